@@ -1,0 +1,97 @@
+"""
+One request to a vendor, what it states about the world, and what came back.
+
+A call says what must hold before it (`requires`, `forbids`, and `prefers` where that is only better for callers)
+and what it changes (`gives`, `takes`). Order, legality and the reasons that `plan` prints follow from these
+statements alone; no stage knows what a queue is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, TypeAlias, TypeVar
+
+Fact: TypeAlias = tuple[str, ...]
+"""Something that is true of a tenant or not: `("serves", "10031", "9001")`. The vendor's folder picks the words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """
+    A file that travels with a call. It is read when the call is sent, and refused if its digest has changed since.
+
+    *path* is relative to the configuration's folder, *digest* the first 16 hex digits of its SHA-256.
+    """
+
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """
+    One request.
+
+    *path* starts at the vendor's host. *accepts* names conditions that are as good as success here, in the
+    vendor folder's words ("exists" for a creation that makes sure). *id* and *needs* are given by `plan.order`.
+    *changes* are the addresses that this call serves, *why* one line for people.
+    """
+
+    method: str
+    path: str
+    body: Mapping[str, Any] | None = None
+    _: KW_ONLY
+    action: str | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    upload: Upload | None = None
+    accepts: frozenset[str] = frozenset()
+    changes: tuple[str, ...] = ()
+    why: str = ""
+    requires: frozenset[Fact] = frozenset()
+    forbids: frozenset[Fact] = frozenset()
+    prefers: frozenset[Fact] = frozenset()
+    gives: frozenset[Fact] = frozenset()
+    takes: frozenset[Fact] = frozenset()
+    id: str = ""
+    needs: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What to call it in a message: `PUT /ccapi/v2/queues`, or the vendor's action."""
+        return self.action or f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """
+    What the vendor answered to a call that worked.
+
+    *payload* is the decoded document as the vendor's folder understands it; *condition* is "ok", or the one of the
+    call's `accepts` that was met.
+    """
+
+    payload: Mapping[str, Any]
+    condition: str = "ok"
+
+
+T = TypeVar("T")
+
+Reading: TypeAlias = Generator[tuple[Call, ...], tuple[Reply, ...], T]
+"""A read as a generator: it yields calls that may go out together, is sent their replies, and returns a value."""
+
+
+def drive(reading: Reading[T], replies: Mapping[str, Reply]) -> T:
+    """Run *reading* on prepared replies, by `Call.title`; for tests and the rehearsal, which have no network."""
+    return run(reading, lambda call: replies[call.title])
+
+
+def run(reading: Reading[T], answer: Any) -> T:
+    """Run *reading* with a plain function from call to reply."""
+    try:
+        calls = next(reading)
+        while True:
+            calls = reading.send(tuple(answer(call) for call in calls))
+    except StopIteration as stop:
+        value: T = stop.value
+        return value

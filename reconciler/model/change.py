@@ -1,0 +1,91 @@
+"""What differs between the wish and the live tenant, as data: printable, hashable, comparable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from reconciler.model.resource import Resource
+
+
+class Action(StrEnum):
+    """What happens to an object."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+class Risk(StrEnum):
+    """What a change does to callers: nothing they notice, a thinner answer, or possibly no answer."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the entry stands in the files: the key's line and column, from 1."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueChange:
+    """A field's value before and after; `None` before means that the object is created, or unknown."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberChange:
+    """An unordered list's members that join and leave, sorted."""
+
+    path: str
+    add: tuple[str, ...]
+    remove: tuple[str, ...]
+
+
+FieldChange: TypeAlias = ValueChange | MemberChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """
+    One object that differs.
+
+    *desired* is the wish, completed from *live* where the files leave a field open; it is None for a deletion, and
+    *live* is None for a creation. *written* are the fields that the files manage. *label* is its name for people.
+    """
+
+    section: str
+    name: str
+    identity: str
+    action: Action
+    fields: tuple[FieldChange, ...] = ()
+    source: Source | None = None
+    risk: Risk = Risk.LOW
+    label: str = ""
+    desired: Resource | None = field(default=None, repr=False)
+    live: Resource | None = field(default=None, repr=False)
+    written: frozenset[str] = frozenset()
+
+    @property
+    def address(self) -> str:
+        """`queues/sales`; single things are their section alone."""
+        return f"{self.section}/{self.name}" if self.name else self.section
+
+    def field_change(self, path: str) -> FieldChange | None:
+        """Find the change of one field."""
+        return next((item for item in self.fields if item.path == path), None)
+
+    def members(self, path: str) -> MemberChange:
+        """Find the members that join and leave one list; none when it does not change."""
+        found = self.field_change(path)
+        return found if isinstance(found, MemberChange) else MemberChange(path=path, add=(), remove=())

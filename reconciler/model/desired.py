@@ -1,0 +1,179 @@
+"""What the files want, as one value: checked, substituted, with references resolved to identities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reconciler.model.change import Source
+from reconciler.model.resource import Resource
+from reconciler.model.scalars import Boolean, Integer
+from reconciler.model.secret import Mask
+
+
+class Settings(BaseModel):
+    """The base of each vendor's `provider:` section."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: str
+
+    @property
+    def tenant(self) -> str:
+        """Name the tenant at the vendor (an AppId); with the contact center's name it keys the store."""
+        raise NotImplementedError
+
+
+class Manage(BaseModel):
+    """How one section is managed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prune: Annotated[Boolean, Field(description="Delete live objects that the files do not name.")] = False
+    ignore: Annotated[
+        tuple[str, ...],
+        Field(description="Objects to leave out altogether: globs on local name, identity or `name:`."),
+    ] = ()
+    protect: Annotated[
+        tuple[str, ...],
+        Field(description="Objects that no plan may delete or leave without agents; globs, as in `ignore`."),
+    ] = ()
+    ignore_fields: Annotated[tuple[str, ...], Field(description="Fields that are never compared nor changed.")] = ()
+    additive: Annotated[
+        tuple[str, ...],
+        Field(description="List fields in which live members that the files do not name stay."),
+    ] = ()
+
+    def ignores(self, *, name: str, identity: str, label: str) -> bool:
+        """Whether `ignore` hides the object."""
+        return bool(self.ignore) and matches(self.ignore, name=name, identity=identity, label=label)
+
+    def protects(self, *, name: str, identity: str, label: str) -> bool:
+        """Whether `protect` guards the object."""
+        return bool(self.protect) and matches(self.protect, name=name, identity=identity, label=label)
+
+
+def matches(globs: tuple[str, ...], *, name: str, identity: str, label: str) -> bool:
+    """Match a local name or an identity against *globs*; `name:GLOB` matches the object's name instead."""
+    for glob in globs:
+        if glob.startswith("name:"):
+            if fnmatchcase(label, glob.removeprefix("name:")):
+                return True
+        elif fnmatchcase(name, glob) or fnmatchcase(identity, glob):
+            return True
+    return False
+
+
+class Safety(BaseModel):
+    """What one plan may delete, per section."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_deletes: Annotated[Integer, Field(ge=0, description="Objects that one plan may delete in a section.")] = 5
+    max_delete_percent: Annotated[
+        Integer,
+        Field(ge=0, le=100, description="The same, in percent of what is live; counts from ten live objects up."),
+    ] = 30
+
+    def limit(self, live: int) -> int:
+        """Give the number of deletions allowed where *live* objects are known."""
+        if live < 10:
+            return self.max_deletes
+        return min(self.max_deletes, max(1, live * self.max_delete_percent // 100))
+
+
+class PasswordStore(BaseModel):
+    """Where one-time extension passwords go. Exactly one of `file`, `age` and `command`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: Annotated[str | None, Field(description="A JSON file, mode 0600.")] = None
+    age: Annotated[str | None, Field(description="A file of age-encrypted entries; needs `recipients`.")] = None
+    recipients: Annotated[tuple[str, ...], Field(description="age public keys (`age1…`).")] = ()
+    command: Annotated[
+        tuple[str, ...], Field(description="A program and its arguments; gets one JSON object on standard input.")
+    ] = ()
+
+
+class SecretStores(BaseModel):
+    """Where secrets that the vendor gives once are kept."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    extension_passwords: Annotated[PasswordStore, Field(description="Where extension passwords go.")] = PasswordStore()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One wanted object. *written* are the fields that the files manage; *name* is its local name."""
+
+    section: str
+    name: str
+    identity: str
+    resource: Resource
+    source: Source | None
+    written: frozenset[str]
+    implied: bool = False  # wanted because another entry names it, not by an entry of its own
+
+    @property
+    def address(self) -> str:
+        """`queues/sales`; single things are their section alone."""
+        return f"{self.section}/{self.name}" if self.name else self.section
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desired:
+    """
+    A whole configuration.
+
+    Args:
+        sections: Entries by section and local name. A section that is absent is not managed; one that `prune`
+            makes managed is present and empty.
+        root: The configuration's folder, absolute; `.reconciler/` and relative paths belong here.
+        digest: Fingerprint of what it means: the same for reformatted or moved YAML, and free of secrets.
+        mask: Hides the secrets among its values.
+    """
+
+    contact_center: str
+    settings: Settings
+    sections: Mapping[str, Mapping[str, Entry]]
+    manage: Mapping[str, Manage] = field(default_factory=dict)
+    safety: Safety = Safety()
+    secrets: SecretStores = SecretStores()
+    root: str = "."
+    digest: str = ""
+    mask: Mask = Mask()
+
+    def of(self, section: str) -> Mapping[str, Entry]:
+        """Give one section's entries by local name; empty where it is absent."""
+        return self.sections.get(section, {})
+
+    def manages(self, section: str) -> bool:
+        """Whether the files say anything of *section*."""
+        return section in self.sections
+
+    def rule(self, section: str) -> Manage:
+        """Give the section's `manage` entry, or the defaults."""
+        return self.manage.get(section, _DEFAULT_RULE)
+
+    def local_name(self, section: str, identity: str) -> str:
+        """Name an object by its local name where it has one, else by its identity."""
+        for entry in self.of(section).values():
+            if entry.identity == identity:
+                return entry.name
+        return identity
+
+
+_DEFAULT_RULE = Manage()
+
+
+def entry_values(entry: Entry) -> dict[str, Any]:
+    """Give the fields that an entry manages, as JSON-ready data."""
+    values = entry.resource.__dict__
+    return {
+        name: list(values[name]) if isinstance(values[name], tuple) else values[name] for name in sorted(entry.written)
+    }

@@ -1,0 +1,130 @@
+"""
+What the world does to us, as exceptions. Problems in what a person wrote are diagnostics instead.
+
+    ReconcilerError
+      Invalid              the configuration has errors; carries the diagnostics      exit 1
+      Refused              a guard said no; carries which, and what would lift it     exit 3
+      Stopped              an apply that did not reach its goal                       exit 4
+      StoreError           the store can't be opened, read or written                 exit 1
+      VendorError          provider, call, address; the cause is chained              exit 1, or 4 once a write was sent
+        Unauthorized       the vendor does not accept who we are
+          ClockSkew        ... because our clock is off
+        UnknownTenant      the vendor does not know the tenant
+        RateLimited        asked to slow down
+        Rejected           the vendor understood, and refused
+        Unreachable        the request surely did not arrive
+        OutcomeUnknown     sent, and no answer: it may have happened. Read back, never resend
+        Unexpected         the reply isn't what the vendor documents
+        Contradiction      two replies can't both be true
+
+Only `cli.py` turns these into exit codes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.model.diagnostics import Diagnostics
+    from reconciler.model.plan import Refusal
+
+
+class ReconcilerError(Exception):
+    """
+    The base of all our errors.
+
+    `str()` is one plain sentence for people; *remedy* says what to do next.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class Invalid(ReconcilerError):
+    """The configuration has errors."""
+
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        super().__init__(f"{len(diagnostics.errors)} errors in the configuration")
+        self.diagnostics = diagnostics
+
+
+class Refused(ReconcilerError):
+    """A guard said no, before anything was written."""
+
+    def __init__(self, message: str, *, remedy: str = "", refusals: Sequence[Refusal] = ()) -> None:
+        super().__init__(message, remedy=remedy)
+        self.refusals = tuple(refusals)
+
+
+class StoreError(ReconcilerError):
+    """The store can't be opened, read or written."""
+
+
+class DefectError(ReconcilerError):
+    """Our own mistake, found before it could do harm; *report* is what to attach to a bug report."""
+
+    def __init__(self, message: str, *, remedy: str = "", report: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.report = report
+
+
+class VendorError(ReconcilerError):
+    """Something between us and the vendor went wrong."""
+
+    def __init__(self, message: str, *, remedy: str = "", call: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.call = call  # "PUT /ccapi/v2/queues"
+
+
+class Unauthorized(VendorError):
+    """The vendor does not accept who we are."""
+
+
+class ClockSkew(Unauthorized):
+    """Our clock and the vendor's are too far apart for the signature to hold."""
+
+
+class UnknownTenant(VendorError):
+    """The vendor does not know the tenant, or has disabled it."""
+
+
+class RateLimited(VendorError):
+    """The vendor asked to slow down; the request was not carried out."""
+
+    def __init__(
+        self, message: str, *, remedy: str = "", call: str = "", retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message, remedy=remedy, call=call)
+        self.retry_after_s = retry_after_s
+
+
+class Rejected(VendorError):
+    """The vendor understood the request and refused it; *code* and *text* are its own words."""
+
+    def __init__(self, message: str, *, code: str, text: str, remedy: str = "", call: str = "") -> None:
+        super().__init__(message, remedy=remedy, call=call)
+        self.code = code
+        self.text = text
+
+
+class Unreachable(VendorError):
+    """The request surely did not arrive: no such host, connection refused, TLS failed."""
+
+
+class OutcomeUnknown(VendorError):
+    """The request was sent and no usable answer came: it may have happened. Read back, never resend."""
+
+
+class Unexpected(VendorError):
+    """The reply isn't what the vendor documents; the start of it is in *reply*."""
+
+    def __init__(self, message: str, *, remedy: str = "", call: str = "", reply: str = "") -> None:
+        super().__init__(message, remedy=remedy, call=call)
+        self.reply = reply
+
+
+class Contradiction(VendorError):
+    """Two replies can't both be true, so neither is built on."""

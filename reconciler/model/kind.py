@@ -1,0 +1,108 @@
+"""
+A kind: the class behind a YAML section, and everything that the stages need to know of it.
+
+A stage never asks which vendor or kind it has; it reads these declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from reconciler.model.call import Call, Reading
+from reconciler.model.change import Change, Risk
+from reconciler.model.desired import Desired, Entry
+from reconciler.model.live import Live, Memory
+from reconciler.model.plan import Refusal
+from reconciler.model.resource import Resource
+
+R = TypeVar("R", bound=Resource)
+
+
+class Shape(Enum):
+    """How a section is written."""
+
+    NAMED = "a mapping of names to fields"
+    LISTED = "a list of identities"
+    SINGLE = "a mapping of fields"
+    SCALAR = "one value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lowered:
+    """The calls that some changes become, and what stands against them."""
+
+    calls: tuple[Call, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What a kind says of a wish beside its live object: fields not to compare, and why; or that it can't be met."""
+
+    skip: frozenset[str] = frozenset()
+    warning: str = ""
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What lowering may look at besides its own changes."""
+
+    desired: Desired
+    live: Live
+    changes: Mapping[str, Change]  # all changes of the plan, by address
+    by_identity: Mapping[tuple[str, str], Change]  # the same, by section and identity
+
+
+Lower: TypeAlias = Callable[[Sequence[Change], Context], Lowered]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[R]):
+    """
+    One section of the YAML.
+
+    Args:
+        section: The YAML key.
+        one: What one is called in messages: "queue".
+        resource: The fields.
+        shape: How the section is written.
+        scalars: For entries that may be one scalar: what each spelling stands for.
+        names: The only local names allowed, where they are fixed; else empty.
+        collection: Whether `manage` may name it: its objects come and go one by one.
+        whole: Whether what the section leaves out goes (a key table) rather than being unmanaged.
+        fixed: Whether the objects always exist, so that a difference is always an update.
+        external: Whether it is only read, to check references; it is no YAML section.
+        readable: Whether the vendor shows it. If not, the wish is compared with what was last applied.
+        read: Reads all of it; `derive` instead makes it from other sections that were read.
+        reads_with: Sections that `derive` needs.
+        review: Looks at each wish beside its live object before they are compared.
+        deletion_risk: How a deletion touches callers.
+        lower: Turns this section's changes into calls.
+        exported: Whether `export` can write it.
+    """
+
+    section: str
+    one: str
+    resource: type[R]
+    shape: Shape
+    lower: Lower
+    description: str
+    read: Callable[[Memory], Reading[tuple[R, ...]]] | None = None
+    derive: Callable[[Mapping[str, Mapping[str, Any]], Memory], tuple[R, ...]] | None = None
+    reads_with: tuple[str, ...] = ()
+    identity: Callable[[R], str] = field(default=lambda _: "")
+    scalars: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    collection: bool = False
+    whole: bool = False
+    fixed: bool = False
+    external: bool = False
+    readable: bool = True
+    exported: bool = True
+    review: Callable[[Entry, R], Review | None] | None = None
+    deletion_risk: Risk = Risk.MEDIUM

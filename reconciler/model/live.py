@@ -1,0 +1,66 @@
+"""What the vendor has, as one value, and what only our store remembers of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.model.resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """
+    What the vendor can't tell: `{section: {identity: data}}`.
+
+    Spare extensions, subscription ids, the webhook events last applied. Losing it never makes a plan wrong, only
+    less informed.
+    """
+
+    facts: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+
+    def of(self, section: str) -> Mapping[str, Mapping[str, Any]]:
+        """Give what is remembered of one section, by identity."""
+        return self.facts.get(section, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """
+    The live tenant: by section and identity. A section that was not read is absent, which is not the same as empty.
+
+    A section that the vendor can't show is present only where the store remembers it.
+    """
+
+    sections: Mapping[str, Mapping[str, Resource]]
+    memory: Memory = field(default_factory=Memory)
+
+    def of(self, section: str) -> Mapping[str, Any]:
+        """Give one section's objects by identity; empty where it was not read."""
+        return self.sections.get(section, {})
+
+    def as_json(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Give plain, sorted data: what a snapshot holds and what the digest is over."""
+        return {
+            section: {identity: plain(objects[identity]) for identity in sorted(objects)}
+            for section, objects in sorted(self.sections.items())
+        }
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint it: `sha256:` and 64 hex digits."""
+        return digest(self.as_json())
+
+
+def plain(resource: Resource) -> dict[str, Any]:
+    """Turn a live object into JSON-ready data."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in resource.__dict__.items()}
+
+
+def digest(value: Any) -> str:
+    """Fingerprint JSON-ready data, whatever the order of its keys: `sha256:` and 64 hex digits."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -1,0 +1,80 @@
+"""How calls went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from reconciler.model.call import Call
+from reconciler.model.errors import VendorError
+
+
+class Verdict(StrEnum):
+    """How one call ended."""
+
+    DONE = "done"
+    ALREADY = "already"  # the vendor said that it was so before
+    FAILED = "failed"  # refused, or surely not sent
+    UNKNOWN = "unknown"  # sent, and no answer
+    SKIPPED = "skipped"  # not tried: something that it needs failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One call, and how it went. *blocked_by* names the failed calls that a skipped one waits for."""
+
+    call: Call
+    verdict: Verdict
+    error: VendorError | None = None
+    blocked_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneTimePassword:
+    """An extension's password, given once. Never printed: `repr` leaves it out."""
+
+    extension: str
+    password: str = field(repr=False)
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What a reply teaches that no read will show again: passwords, and facts for the store."""
+
+    passwords: tuple[OneTimePassword, ...] = ()
+    remember: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)  # (section, identity)
+    forget: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """A field that did not become what was wanted, found by reading back."""
+
+    address: str
+    path: str
+    wanted: Any
+    found: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What an apply did. *mismatches* are what reading back found different; *verified* says that it was read back."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
+    verified: bool = False
+    problem: str = ""
+
+    @property
+    def wrote(self) -> bool:
+        """Whether a write took effect, or may have."""
+        return any(item.verdict in {Verdict.DONE, Verdict.UNKNOWN} for item in self.outcomes)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every call worked and reading back showed it."""
+        done = {Verdict.DONE, Verdict.ALREADY}
+        return self.verified and not self.mismatches and all(item.verdict in done for item in self.outcomes)

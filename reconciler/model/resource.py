@@ -1,0 +1,182 @@
+"""
+What a section's entries are made of: typed fields whose behaviour is declared, never coded.
+
+The diff reads these rules and the graph reads the references, so no kind overrides either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, Self, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The field that names the object at the vendor; left out, it is the local name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Immutable:
+    """Set at creation only; a wish to change it later is refused with *reason*."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """The vendor's own: read, kept, sometimes sent back, never written in YAML and never compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOnly:
+    """Ours alone (a path on disk): never read back, so never compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Creates:
+    """Says how to create, or travels with another change; alone it is no difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """The vendor won't create an object without it; what exists may leave it unmanaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestOf:
+    """
+    The first 16 hex digits of the SHA-256 of the file that the field *path_field* names; `load` computes it.
+
+    *magic* are bytes that the file must have at given offsets, else it isn't *word* ("a wav file").
+    """
+
+    path_field: str
+    magic: tuple[tuple[int, bytes], ...] = ()
+    word: str = "a file"
+
+
+@dataclass(frozen=True, slots=True)
+class Unordered:
+    """A list whose order means nothing; it is kept sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Risky:
+    """A change of this field touches callers: `medium` or `high`."""
+
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefTo:
+    """
+    Names objects of *section* by identity.
+
+    *implied*: naming it is a wish that it exists, so it is created when it is missing. *staffs*: these members
+    answer for the object named (agents in a queue). *word* is what a person calls the pair.
+    """
+
+    section: str
+    implied: bool = False
+    staffs: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSpec:
+    """How one field behaves, read off its annotation once."""
+
+    name: str
+    is_list: bool
+    computed: bool
+    write_only: bool
+    creates: bool
+    needed: bool
+    unordered: bool
+    immutable: str | None
+    risk: str
+    ref: RefTo | None
+    digest_of: DigestOf | None
+
+    @property
+    def written(self) -> bool:
+        """Whether YAML may hold it."""
+        return not self.computed and self.digest_of is None
+
+    @property
+    def compared(self) -> bool:
+        """Whether a difference in this field is a change."""
+        return not (self.computed or self.write_only or self.creates)
+
+
+class Resource(BaseModel):
+    """
+    One configured object, desired or live.
+
+    Desired: `model_fields_set` holds the fields that the files write, so they alone are managed. Live: every
+    field is set. References hold identities in both, unordered lists are sorted.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+
+    # How `plan` names an object to a person, when it has a name beside its identity.
+    label_field: ClassVar[str | None] = None
+
+    @classmethod
+    def live(cls, values: Mapping[str, Any]) -> Self:
+        """Make a live object from decoded *values*, unchecked: the vendor may break its own rules."""
+        return cls.model_construct(**values)
+
+    def completed(self, live: Self) -> Self:
+        """Fill what the files leave open from *live*, for calls that must send the whole object."""
+        fields_set = self.model_fields_set
+        values = {name: self.__dict__[name] if name in fields_set else value for name, value in live.__dict__.items()}
+        for name in specs(type(self)):
+            if name not in values:
+                values[name] = self.__dict__[name]
+        return type(self).model_construct(**values)
+
+
+@cache
+def specs(resource: type[Resource]) -> Mapping[str, FieldSpec]:
+    """Read the field rules of *resource*, in the order of its class."""
+    return {name: _spec(name, info) for name, info in resource.model_fields.items()}
+
+
+def identity_field(resource: type[Resource]) -> str | None:
+    """Name the field that holds the identity, if the section has one beside the local name."""
+    for name, info in resource.model_fields.items():
+        if any(isinstance(item, Identity) for item in info.metadata):
+            return name
+    return None
+
+
+def _spec(name: str, info: FieldInfo) -> FieldSpec:
+    def marked(kind: type) -> Any:
+        return next((item for item in info.metadata if isinstance(item, kind)), None)
+
+    immutable = marked(Immutable)
+    risky = marked(Risky)
+    return FieldSpec(
+        name=name,
+        is_list=_is_list(info.annotation),
+        computed=marked(Computed) is not None,
+        write_only=marked(WriteOnly) is not None,
+        creates=marked(Creates) is not None,
+        needed=marked(Needed) is not None,
+        unordered=marked(Unordered) is not None,
+        immutable=immutable.reason if immutable else None,
+        risk=risky.level if risky else "low",
+        ref=marked(RefTo),
+        digest_of=marked(DigestOf),
+    )
+
+
+def _is_list(annotation: Any) -> bool:
+    if get_origin(annotation) is tuple:
+        return True
+    return any(_is_list(part) for part in get_args(annotation))
