@@ -34,8 +34,10 @@ class Call:
     One request.
 
     *path* starts at the vendor's host. *accepts* names conditions that are as good as success here, in the
-    vendor folder's words ("exists" for a creation that makes sure). *id* and *needs* are given by `plan.order`.
-    *changes* are the addresses that this call serves, *why* one line for people.
+    vendor folder's words ("exists" for a creation that makes sure). *otherwise* is the same wish in another form, for
+    what the vendor's page leaves open: sent when the first form was refused with a condition in *otherwise_on*, which
+    means that nothing was done. *id* and *needs* are given by `plan.order`. *changes* are the addresses that this
+    call serves, *why* one line for people.
     """
 
     method: str
@@ -46,6 +48,8 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     upload: Upload | None = None
     accepts: frozenset[str] = frozenset()
+    otherwise: Call | None = None
+    otherwise_on: frozenset[str] = frozenset()
     changes: tuple[str, ...] = ()
     why: str = ""
     requires: frozenset[Fact] = frozenset()

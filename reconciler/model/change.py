@@ -89,3 +89,27 @@ class Change:
         """Find the members that join and leave one list; none when it does not change."""
         found = self.field_change(path)
         return found if isinstance(found, MemberChange) else MemberChange(path=path, add=(), remove=())
+
+
+def differences(change: Change, *, only: frozenset[str] | None = None) -> str:
+    """Say in a line what differs: `timeout 60 → 90, name Sales → Vente`."""
+    parts = []
+    for item in change.fields:
+        if only is not None and item.path not in only:
+            continue
+        match item:
+            case ValueChange():
+                parts.append(f"{item.path} {_short(item.before)} → {_short(item.after)}")
+            case MemberChange():
+                signed = [*(f"+{member}" for member in item.add), *(f"-{member}" for member in item.remove)]
+                parts.append(f"{item.path} {' '.join(signed)}")
+    return ", ".join(parts)
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "(unknown)"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value) if value != "" else '""'
+    return text if len(text) <= 60 else f"{text[:59]}…"

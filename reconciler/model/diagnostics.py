@@ -103,9 +103,7 @@ def error(
     related: tuple[tuple[str, Place], ...] = (),
 ) -> Diagnostic:
     """Make an error."""
-    return Diagnostic(
-        severity=Severity.ERROR, code=code, summary=summary, place=place, remedy=remedy, related=related
-    )
+    return Diagnostic(severity=Severity.ERROR, code=code, summary=summary, place=place, remedy=remedy, related=related)
 
 
 def warning(

@@ -94,9 +94,7 @@ class UnknownTenant(VendorError):
 class RateLimited(VendorError):
     """The vendor asked to slow down; the request was not carried out."""
 
-    def __init__(
-        self, message: str, *, remedy: str = "", call: str = "", retry_after_s: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, remedy: str = "", call: str = "", retry_after_s: float | None = None) -> None:
         super().__init__(message, remedy=remedy, call=call)
         self.retry_after_s = retry_after_s
 

@@ -48,9 +48,9 @@ class Review:
     refusal: Refusal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Context:
-    """What lowering may look at besides its own changes."""
+    """What lowering may look at besides its own changes. Compared by identity, so that what it implies can be cached."""
 
     desired: Desired
     live: Live

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from reconciler.model.call import Call
-from reconciler.model.errors import VendorError
+from reconciler.model.errors import ReconcilerError
 
 
 class Verdict(StrEnum):
@@ -27,7 +27,7 @@ class Outcome:
 
     call: Call
     verdict: Verdict
-    error: VendorError | None = None
+    error: ReconcilerError | None = None
     blocked_by: tuple[str, ...] = ()
 
 
@@ -47,6 +47,7 @@ class Learned:
     passwords: tuple[OneTimePassword, ...] = ()
     remember: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)  # (section, identity)
     forget: tuple[tuple[str, str], ...] = ()
+    failed: tuple[str, ...] = ()  # identities that the vendor left out of an otherwise good answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

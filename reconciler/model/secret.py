@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from pydantic import GetCoreSchemaHandler
@@ -49,6 +50,13 @@ class Secret:
         return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
 
 
+@lru_cache(maxsize=64)
+def _spellings(secret: str) -> tuple[str, ...]:
+    """Give the spellings that JSON has for *secret* where they differ from it."""
+    spelled = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    return tuple(item for item in dict.fromkeys(spelled) if item != secret)
+
+
 @dataclass(frozen=True, slots=True)
 class Mask:
     """Replace known secrets in anything that leaves the program."""
@@ -69,8 +77,8 @@ class Mask:
                 continue
             if secret in value:
                 value = value.replace(secret, MASK)
-            for spelled in (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
-                if spelled != secret and spelled in value:
+            for spelled in _spellings(secret):
+                if spelled in value:
                     value = value.replace(spelled, MASK)
         return value
 

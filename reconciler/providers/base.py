@@ -7,7 +7,9 @@ Everything but the client is pure, so that plans can be made, shown and rehearse
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol, runtime_checkable
 
 from reconciler.model.call import Call, Reply
 from reconciler.model.change import Change
@@ -43,6 +45,113 @@ class Simulator(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """
+    What arrived at a simulated vendor.
+
+    *query* holds each parameter once. *form* and *files* are a multipart body's fields and files by name; *form* is
+    None for any other body, and for one that can't be read. Header names are in lower case.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = field(default=b"", repr=False)
+    form: Mapping[str, str] | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+
+class Delivery(Enum):
+    """How an answer of a simulated vendor reaches the client."""
+
+    WHOLE = "as it is"
+    CUT = "half of it, then the connection closes"
+    RESET = "not at all: the connection is reset"
+    NEVER = "not at all: the connection stays open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What a simulated vendor answers; *headers* are without the body's length."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    delivery: Delivery = Delivery.WHOLE
+
+
+class Face(Protocol):
+    """A simulated vendor behind HTTP, without the HTTP server: requests in, responses out."""
+
+    @property
+    def title(self) -> str:
+        """Name vendor and tenant for people."""
+        ...
+
+    def answer(self, request: Request) -> Response:
+        """Answer one request."""
+        ...
+
+    def call(self, method: str, api: str, body: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """Carry out one call by hand, unsigned; give its answer and what HTTP status belongs to it."""
+        ...
+
+    def state(self) -> Mapping[str, Any]:
+        """Give the state as a snapshot."""
+        ...
+
+    def load(self, state: Any) -> None:
+        """Go on from the state of a snapshot, or raise `ReconcilerError`."""
+        ...
+
+    def faults(self) -> Sequence[Mapping[str, Any]]:
+        """List the faults still to come."""
+        ...
+
+    def add_fault(self, fault: Any) -> None:
+        """Add a fault, or raise `ReconcilerError`."""
+        ...
+
+    def clear_faults(self) -> None:
+        """Drop all faults."""
+        ...
+
+    def help(self) -> Mapping[str, Any]:
+        """Say what calls, faults and settings there are."""
+        ...
+
+
+@runtime_checkable
+class Simulated(Protocol):
+    """A vendor that can be simulated over HTTP; a provider may have this member beside those of `Provider`."""
+
+    def face(
+        self,
+        *,
+        seed: Any,
+        tenant: str | None,
+        credentials: tuple[str, str],
+        dialect: Sequence[str],
+        clock: Callable[[], float],
+    ) -> Face:
+        """
+        Make the simulated vendor.
+
+        Args:
+            seed: A snapshot to start from; None for an empty tenant.
+            tenant: The tenant's id; None for the snapshot's.
+            credentials: What it accepts: the account, and its secret.
+            dialect: `name=value` settings for what the vendor's reference leaves open.
+            clock: Gives Unix seconds, for signatures.
+
+        Raises:
+            ReconcilerError: The snapshot or a setting makes no sense.
+        """
+        ...
+
+
 class Provider(Protocol):
     """One vendor."""
 
@@ -75,6 +184,14 @@ class Provider(Protocol):
 
     def lower(self, changes: Sequence[Change], desired: Desired, live: Live) -> Lowered:
         """Turn changes into the fewest calls, each with what it states."""
+        ...
+
+    def minimum_calls(self, changes: Sequence[Change], desired: Desired, live: Live) -> int:
+        """
+        Count the calls that no plan can do without, from the two states alone.
+
+        Reckoned apart from `lower`, so that one checks the other; it may be too low, never too high.
+        """
         ...
 
     def learn(self, call: Call, reply: Reply) -> Learned:

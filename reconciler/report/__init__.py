@@ -1,0 +1,1 @@
+"""Any value that the stages hand on, as text for people, as JSON for machines, and as a log."""

@@ -1,0 +1,99 @@
+"""
+Udesk CTI Cloud (`ccapi/v2`).
+
+`protocol` signs and decodes, `client` sends, `kinds` hold what can be configured, `bindings` who serves what, `bound`
+the least number of calls, `simulator` the vendor as a state machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from reconciler.model.change import Change
+from reconciler.model.desired import Desired, Settings
+from reconciler.model.diagnostics import Diagnostic
+from reconciler.model.kind import Context, Kind, Lowered
+from reconciler.model.live import Live
+from reconciler.providers.udesk.bound import minimum_calls
+from reconciler.providers.udesk.check import check
+from reconciler.providers.udesk.kinds import KINDS
+from reconciler.providers.udesk.learn import learn
+from reconciler.providers.udesk.settings import UdeskSettings
+
+if TYPE_CHECKING:
+    from reconciler.model.call import Call, Reply
+    from reconciler.model.outcome import Learned
+    from reconciler.providers.base import Client, Simulator
+
+
+class Udesk:
+    """The vendor, as `providers.base.Provider` asks."""
+
+    name: str = "udesk"
+    settings: type[Settings] = UdeskSettings
+    kinds: Mapping[str, Kind[Any]] = KINDS
+
+    def check(self, desired: Desired) -> Sequence[tuple[tuple[str, ...], Diagnostic]]:
+        """Find what breaks the vendor's limits, offline."""
+        return check(desired)
+
+    def contradictions(self, live: Live) -> Sequence[str]:
+        """Find what can't be true at once: a queue that has agents can't be deleted, so it must be listed."""
+        return tuple(_unlisted_queues(live))
+
+    def lower(self, changes: Sequence[Change], desired: Desired, live: Live) -> Lowered:
+        """Turn changes into calls, kind by kind; order is not ours to decide."""
+        context = Context(
+            desired=desired,
+            live=live,
+            changes={change.address: change for change in changes},
+            by_identity={(change.section, change.identity): change for change in changes},
+        )
+        parts = [
+            kind.lower([change for change in changes if change.section == kind.section], context)
+            for kind in self.kinds.values()
+        ]
+        return Lowered(
+            calls=tuple(call for part in parts for call in part.calls),
+            refusals=tuple(refusal for part in parts for refusal in part.refusals),
+            notes=tuple(note for part in parts for note in part.notes),
+        )
+
+    def minimum_calls(self, changes: Sequence[Change], desired: Desired, live: Live) -> int:
+        """Count the calls that no plan can do without."""
+        return minimum_calls(changes, desired, live)
+
+    def learn(self, call: Call, reply: Reply) -> Learned:
+        """Read from the answer to a write what no later read will show."""
+        return learn(call, reply)
+
+    def simulate(self, live: Live) -> Simulator:
+        """Make the vendor's model in the state *live*."""
+        from reconciler.providers.udesk.rehearsal import Rehearsal
+
+        return Rehearsal(live)
+
+    def connect(self, settings: Settings, *, root: str, clock: Callable[[], float]) -> Client:
+        """Make a client; httpx is imported here, so that offline commands don't pay for it."""
+        from reconciler.providers.udesk.client import UdeskClient
+
+        assert isinstance(settings, UdeskSettings), "a Udesk configuration has Udesk's settings"
+        return UdeskClient(settings, root=root, clock=clock)
+
+
+def _unlisted_queues(live: Live) -> Iterator[str]:
+    if "queues" not in live.sections:
+        return
+    listed = live.of("queues")
+    for agent in live.of("agents").values():
+        for queue in agent.queues:
+            if queue not in listed:
+                yield f"agent {agent.id} serves queue {queue}, and the list of queues does not have it"
+                return
+    keys = live.of("fast_routers")
+    if keys and not listed:
+        yield "the key table points at queues, and the list of queues is empty"
+
+
+PROVIDER: Final = Udesk()

@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from reconciler.model.call import Call, Reading, Reply
+from reconciler.model.change import Action, Change, Risk, differences
+from reconciler.model.desired import Entry
+from reconciler.model.errors import Contradiction
+from reconciler.model.kind import Context, Kind, Lowered, Review, Shape
+from reconciler.model.live import Memory
+from reconciler.model.plan import Refusal
 from reconciler.model.resource import Computed, Creates, Identity, Needed, RefTo, Resource, Risky, Unordered
 from reconciler.model.scalars import Boolean
-from reconciler.providers.udesk.kinds.extensions import NUMBER
+from reconciler.providers.udesk import bindings
+from reconciler.providers.udesk.decode import (
+    Row,
+    flag,
+    get,
+    needed,
+    number,
+    record,
+    result,
+    rows,
+    text,
+    texts,
+    unexpected,
+)
+from reconciler.providers.udesk.forms import EXTENSION, PHONE, unknown_number
+from reconciler.providers.udesk.kinds.extensions import swept
+from reconciler.providers.udesk.protocol import API
 
-PHONE = r"^(|0[0-9]{5,20}|[1-9][0-9]{10})$"
-_ExtensionNumber = Annotated[str, StringConstraints(pattern=NUMBER)]
+_ExtensionNumber = Annotated[str, StringConstraints(pattern=EXTENSION)]
+
+
+MAX_PAGES: Final = 10_000
 
 
 class Agent(Resource):
@@ -37,6 +63,7 @@ class Agent(Resource):
         Field(
             max_length=2,
             description="Extensions, at most two; `auto` has the system make and bind one.",
+            json_schema_extra={"words": ["auto"]},
         ),
     ] = ()
     queues: Annotated[
@@ -59,3 +86,250 @@ class Agent(Resource):
         if isinstance(values, Mapping) and values.get("extensions") == "auto":
             return {**{key: value for key, value in values.items() if key != "extensions"}, "auto_extension": True}
         return values
+
+
+def read(_memory: Memory) -> Reading[tuple[Agent, ...]]:
+    """
+    Read all agents, page by page where the answer says that there is more.
+
+    The page shows one answer with everything in it (`PageSize: 439, Total: 439`) and documents no parameters; those of
+    its log reads, PageNum and PageSize, go into the query and into the body. Source: "Get Seat List".
+    """
+    (reply,) = yield (get("agents"),)
+    first = _page(reply)
+    found = list(first.rows)
+    if first.pages > 1:
+        numbers = range(2, first.pages + 1)
+        replies = yield tuple(_more(number, first.size) for number in numbers)
+        for number, reply in zip(numbers, replies, strict=True):
+            page = _page(reply)
+            if page.number != number or page.total != first.total:
+                raise Contradiction(
+                    f"GET {API}agents: page {number} of {first.pages} was asked for, and page {page.number} with "
+                    f"{page.total} agents in all came after one with {first.total}",
+                    remedy="Nothing was changed. Run again.",
+                )
+            found.extend(page.rows)
+    if first.total is not None and len(found) != first.total:
+        raise Contradiction(
+            f"GET {API}agents: the answer lists {len(found)} agents and says that there are {first.total}",
+            remedy="Nothing was changed. Run again; if it stays, ask the vendor.",
+        )
+    return tuple(map(_decode, found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    rows: Sequence[Row]
+    number: int
+    size: int
+    total: int | None
+    pages: int
+
+
+def _page(reply: Reply) -> _Page:
+    answer = record(result(reply, "agents"), "agents")
+    if "AgentList" not in answer:
+        raise unexpected("agents", "its Result has no AgentList")
+    listed = rows(answer["AgentList"], "agents")
+    total = number(answer, "Total", default=-1)
+    size = number(answer, "PageSize") or len(listed)
+    pages = number(answer, "TotalPage")
+    if pages <= 1 and size and 0 < size < total and len(listed) <= size:
+        pages = -(-total // size)
+    if not 0 <= pages <= MAX_PAGES:
+        raise unexpected("agents", f"it says that it has {pages} pages")
+    return _Page(
+        rows=listed,
+        number=number(answer, "CurrPage", default=1),
+        size=size,
+        total=None if total < 0 else total,
+        pages=pages,
+    )
+
+
+def _more(page: int, size: int) -> Call:
+    return get("agents", query={"PageNum": str(page), "PageSize": str(size)}, body={"PageNum": page, "PageSize": size})
+
+
+def _decode(row: Row) -> Agent:
+    return Agent.live(
+        {
+            # "AgentId": "62" in the list, "7765@a54a8b77-..." in the single read.
+            "id": needed(row, "agents", "AgentId", "AgentID").partition("@")[0],
+            "work_id": text(row, "WorkId", "WorkID"),
+            "name": text(row, "Name"),
+            "mobile": text(row, "Mobile"),
+            "email": text(row, "Email"),
+            "role": text(row, "Role", default="agent"),
+            "enabled": flag(row, "Enable", default=True),
+            "extensions": texts(row, "Extensions", inner=("Extension", "Number")),
+            "queues": texts(row, "Queues", inner=("QueueId", "QueueID")),
+            "default_number": text(row, "DefSpNumber"),
+            "auto_extension": False,
+            "wrap_up_time": number(row, "WrapUpTime"),
+        }
+    )
+
+
+def review(entry: Entry, live: Agent) -> Review | None:
+    """`extensions: auto` is met by any one extension; only a creation can have one made."""
+    wish = entry.resource
+    assert isinstance(wish, Agent), "agents are reviewed against agents"
+    if not wish.auto_extension or live.extensions:
+        return None
+    return Review(
+        refusal=Refusal(
+            rule="auto-extension",
+            message=f"{entry.address} has no extension, and the vendor makes one by itself only for a new agent",
+            objects=(entry.address,),
+            remedy='Name one: extensions: ["8001"].',
+        )
+    )
+
+
+def lower(changes: Sequence[Change], context: Context) -> Lowered:
+    """Make agents in batches, change their fields one by one, and bind them with the fewest calls."""
+    calls = list(_create(changes, context))
+    refusals = []
+    for change in changes:
+        match change.action:
+            case Action.CREATE:
+                calls.extend(_set_default_number(change))
+            case Action.UPDATE:
+                if any(item.path in _OWN for item in change.fields):
+                    calls.append(_update(change))
+                calls.extend(_set_default_number(change))
+            case Action.DELETE:
+                calls.append(_delete(change, context))
+        if isinstance(change.desired, Agent) and change.field_change("default_number"):
+            refusals.extend(unknown_number(change, change.desired.default_number, context))
+    bound = bindings.lower(changes, context)
+    return Lowered(calls=(*calls, *bound.calls), refusals=(*refusals, *bound.refusals), notes=bound.notes)
+
+
+_OWN: Final = {
+    "work_id": "WorkId",
+    "name": "Name",
+    "mobile": "Mobile",
+    "email": "Email",
+    "role": "Role",
+    "enabled": "Enable",
+}
+
+
+def _create(changes: Sequence[Change], context: Context) -> Iterator[Call]:
+    """Make new agents, `agent_batch` a call. Fields that the files leave out keep the vendor's defaults."""
+    created = [change for change in changes if change.action is Action.CREATE]
+    size: int = context.desired.settings.__dict__["agent_batch"]
+    for start in range(0, len(created), size):
+        batch = created[start : start + size]
+        agents = []
+        for change in batch:
+            wish = change.desired
+            assert isinstance(wish, Agent), "a creation has a wish"
+            body: dict[str, Any] = {"AgentId": wish.id}
+            body |= {wire: wish.__dict__[name] for name, wire in _OWN.items() if name in change.written}
+            if wish.auto_extension:
+                body["IsCreateExtension"] = True
+            agents.append(body)
+        made = batch[0].label or batch[0].identity if len(batch) == 1 else f"{len(batch)} agents"
+        yield Call(
+            "POST",
+            API + "agents",
+            {"Agents": agents},
+            changes=tuple(change.address for change in batch),
+            why=f"create {made}",
+            gives=frozenset(("agent", change.identity) for change in batch),
+        )
+
+
+def _update(change: Change) -> Call:
+    # Whether PUT resets or keeps what it isn't sent is not said, so everything goes, with the id in URL and body
+    # ("Update Seat"). WrapUpTime stands in the vendor's examples only: sent where there is something to lose.
+    wish = change.desired
+    assert isinstance(wish, Agent), "an update has a wish"
+    body: dict[str, Any] = {"AgentId": wish.id}
+    body |= {wire: wish.__dict__[name] for name, wire in _OWN.items()}
+    if wish.wrap_up_time:
+        body["WrapUpTime"] = wish.wrap_up_time
+    return Call(
+        "PUT",
+        f"{API}agents/{wish.id}",
+        body,
+        changes=(change.address,),
+        why=differences(change, only=frozenset(_OWN)),
+    )
+
+
+def _set_default_number(change: Change) -> Iterator[Call]:
+    wish = change.desired
+    assert isinstance(wish, Agent), "only agents that stay have a number"
+    if change.field_change("default_number") is None or (change.live is None and not wish.default_number):
+        return
+    path = f"{API}spnumbers/agent/default/{wish.id}"
+    requires = frozenset({("agent", wish.id)})
+    if wish.default_number:
+        yield Call(
+            "PUT",
+            path,
+            {"DefSpNumber": wish.default_number},
+            changes=(change.address,),
+            why=f"{change.label or change.name} calls out with {wish.default_number}",
+            requires=requires,
+        )
+    else:
+        yield Call(
+            "DELETE",
+            path,
+            accepts=frozenset({"missing"}),
+            changes=(change.address,),
+            why=f"{change.label or change.name} calls out with the company's number",
+            requires=requires,
+        )
+
+
+def _delete(change: Change, context: Context) -> Call:
+    # "The agent is bound to a queue or IP phone and cannot be deleted" (100004), but for extensions that go with it.
+    live = change.live
+    assert isinstance(live, Agent), "what is deleted is live"
+    gone = swept(context) & set(live.extensions)
+    body: dict[str, Any] = {"AgentId": live.id}
+    if gone:
+        body["IsDelExtensions"] = True
+    also = f" and {'extension' if len(gone) == 1 else 'extensions'} {', '.join(sorted(gone))}" if gone else ""
+    return Call(
+        "DELETE",
+        f"{API}agents/{live.id}",
+        body,
+        accepts=frozenset({"missing"}),
+        changes=(
+            change.address,
+            *(context.by_identity[("extensions", number)].address for number in sorted(gone)),
+        ),
+        why=f"delete {change.label or live.id}{also}",
+        forbids=frozenset(
+            {("serves", live.id, queue) for queue in live.queues}
+            | {("holds", live.id, number) for number in live.extensions if number not in gone}
+        ),
+        takes=frozenset(
+            {("agent", live.id)}
+            | {("holds", live.id, number) for number in gone}
+            | {("extension", number) for number in gone}
+        ),
+    )
+
+
+KIND: Final = Kind(
+    section="agents",
+    one="agent",
+    resource=Agent,
+    shape=Shape.NAMED,
+    description="Who answers calls.",
+    read=read,
+    identity=lambda agent: agent.id,
+    collection=True,
+    deletion_risk=Risk.MEDIUM,
+    review=review,
+    lower=lower,
+)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from reconciler.model.resource import RefTo, Resource, Risky
+from reconciler.model.call import Call, Reading
+from reconciler.model.change import Action, Change
+from reconciler.model.kind import Context, Kind, Lowered, Shape
+from reconciler.model.live import Memory
+from reconciler.model.resource import Computed, RefTo, Resource, Risky
+from reconciler.providers.udesk.decode import get, pick, result, rows, text, unexpected
+from reconciler.providers.udesk.kinds.voice_files import fact
+from reconciler.providers.udesk.protocol import API
 
 NAMES: Final = {
     "welcome": "Welcome",
@@ -26,10 +33,13 @@ NAMES: Final = {
 class DefaultVoice(Resource):
     """What callers hear at one moment: a wav file, a text read aloud, or the system's own prompt."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
     wav: Annotated[
         str, RefTo("voice_files"), Risky("medium"), Field(min_length=1, description="A voice file to play.")
     ] = ""
     tts: Annotated[str, Risky("medium"), Field(min_length=1, description="A text to read aloud.")] = ""
+    name: Annotated[str, Computed()] = ""  # of a live prompt; in YAML it is the entry's own
 
     @model_validator(mode="before")
     @classmethod
@@ -39,3 +49,116 @@ class DefaultVoice(Resource):
         if isinstance(values, Mapping) and not values:
             raise PydanticCustomError("no-voice", "a prompt is {{wav: file}}, {{tts: text}} or default")
         return values
+
+
+def read(_memory: Memory) -> Reading[tuple[DefaultVoice, ...]]:
+    """Read all nine; one that is missing is the system's own. `Voices` is an object, or a list of objects."""
+    (reply,) = yield (get("ivrs/defvoices"),)
+    value = result(reply, "ivrs/defvoices", "Voices", "DefVoices")
+    if isinstance(value, dict) and ("Voices" in value or "DefVoices" in value):
+        value = pick(value, "Voices", "DefVoices")
+    merged: dict[str, Any] = {}
+    for part in [value] if isinstance(value, dict) else rows(value, "ivrs/defvoices"):
+        merged.update(part)
+    return tuple(DefaultVoice.live({"name": name, **_decode(merged.get(wire), wire)}) for name, wire in NAMES.items())
+
+
+def _decode(value: Any, wire: str) -> dict[str, str]:
+    if value in (None, "", "default"):
+        return {"wav": "", "tts": ""}
+    if not isinstance(value, dict):
+        raise unexpected("ivrs/defvoices", f"{wire} is neither an object nor default")
+    content = text(value, "Content")
+    match text(value, "Type").lower():
+        case "wav":
+            return {"wav": content, "tts": ""}
+        case "tts":
+            return {"wav": "", "tts": content}
+        case "" | "default":
+            return {"wav": "", "tts": ""}
+        case other:
+            raise unexpected("ivrs/defvoices", f"{wire} has the unknown type {other!r}")
+
+
+def lower(changes: Sequence[Change], context: Context) -> Lowered:
+    """
+    Set all nine in one call.
+
+    Whether a prompt left out keeps its setting is not said, so the live ones go along. A file that is replaced under
+    its own name must not be named meanwhile: one call more, before, sends those prompts to the system's own.
+    """
+    renewed = {
+        change.identity
+        for change in context.changes.values()
+        if change.section == "voice_files" and change.action is Action.UPDATE
+    }
+    live = {name: (voice.wav, voice.tts) for name, voice in context.live.of("default_voices").items()}
+    wanted = {**live, **{change.identity: _pair(change.desired) for change in changes}}
+    parked = sorted(name for name, (wav, _) in live.items() if wav in renewed)
+    calls = []
+    if parked:
+        aside = {name: ("", "") if name in parked else pair for name, pair in live.items()}
+        addresses = tuple(f"voice_files/{context.desired.local_name('voice_files', live[name][0])}" for name in parked)
+        calls.append(
+            _set(
+                aside,
+                changes=tuple(dict.fromkeys(addresses)),
+                why=f"let go of the files that are replaced: {', '.join(parked)}",
+                takes=frozenset(("plays", name, live[name][0]) for name in parked),
+            )
+        )
+    if changes or parked:
+        moved = sorted({change.identity for change in changes} | set(parked))
+        files = {wanted[name][0] for name in moved if wanted[name][0]}
+        gone = {("plays", name, live[name][0]) for name in moved if live.get(name, ("", ""))[0] and name not in parked}
+        calls.append(
+            _set(
+                wanted,
+                changes=tuple(change.address for change in changes) or calls[0].changes,
+                why=f"set {', '.join(moved)}",
+                requires=frozenset(fact(name, renewed=name in renewed) for name in files),
+                gives=frozenset(("plays", name, wanted[name][0]) for name in moved if wanted[name][0]),
+                takes=frozenset(item for item in gone if item[2] != wanted[item[1]][0]),
+            )
+        )
+    return Lowered(calls=tuple(calls))
+
+
+def _pair(wish: Resource | None) -> tuple[str, str]:
+    assert isinstance(wish, DefaultVoice), "a prompt is never deleted"
+    return wish.wav, wish.tts
+
+
+def _set(voices: Mapping[str, tuple[str, str]], **rest: Any) -> Call:
+    wire: dict[str, Any] = {}
+    for name, (wav, tts) in sorted(voices.items()):
+        if wav:
+            wire[NAMES[name]] = {"Type": "wav", "Content": wav}
+        elif tts:
+            wire[NAMES[name]] = {"Type": "tts", "Content": tts}
+        else:
+            wire[NAMES[name]] = "default"
+    # The page types DefVoices as a list and names its items like fields: a list of one object, or the object.
+    return Call(
+        "PUT",
+        API + "ivrs/defvoices",
+        {"DefVoices": [wire]},
+        otherwise=Call("PUT", API + "ivrs/defvoices", {"DefVoices": wire}),
+        otherwise_on=frozenset({"form"}),
+        **rest,
+    )
+
+
+KIND: Final = Kind(
+    section="default_voices",
+    one="default voice",
+    resource=DefaultVoice,
+    shape=Shape.NAMED,
+    description="What callers hear at nine moments: {wav: file}, {tts: text} or default.",
+    read=read,
+    identity=lambda voice: voice.name,
+    scalars={"default": {}},
+    names=tuple(NAMES),
+    fixed=True,
+    lower=lower,
+)

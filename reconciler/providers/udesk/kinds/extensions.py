@@ -2,16 +2,115 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Annotated, Any, Final
 
 from pydantic import Field
 
+from reconciler.model.call import Call
+from reconciler.model.change import Action, Change
+from reconciler.model.kind import Context, Kind, Lowered, Shape
+from reconciler.model.live import Memory
 from reconciler.model.resource import Identity, Resource
-
-NUMBER = r"^[1-9][0-9]{3}$"
+from reconciler.providers.udesk.forms import EXTENSION
+from reconciler.providers.udesk.protocol import API
 
 
 class Extension(Resource):
     """A phone number inside the contact center."""
 
-    number: Annotated[str, Identity(), Field(pattern=NUMBER, description="Four digits, the first not 0.")]
+    number: Annotated[str, Identity(), Field(pattern=EXTENSION, description="Four digits, the first not 0.")]
+
+
+def derive(sections: Mapping[str, Mapping[str, Any]], memory: Memory) -> tuple[Extension, ...]:
+    """
+    Gather the extensions that agents show and the spares that the store knows.
+
+    The API has no list of extensions: one that no agent holds can't be seen.
+    """
+    bound = {number for agent in sections["agents"].values() for number in agent.extensions}
+    return tuple(Extension.live({"number": number}) for number in sorted(bound | set(memory.of("extensions"))))
+
+
+def lower(changes: Sequence[Change], context: Context) -> Lowered:
+    """Make and delete extensions, but for those that go with their agent (`IsDelExtensions`)."""
+    calls = []
+    for change in changes:
+        match change.action:
+            case Action.CREATE:
+                # 100015 says that it exists already, as a spare that no read shows.
+                calls.append(
+                    Call(
+                        "POST",
+                        API + "extensions",
+                        {"Extension": change.identity},
+                        accepts=frozenset({"exists"}),
+                        changes=(change.address,),
+                        why=f"make sure that extension {change.identity} exists",
+                        gives=frozenset({("extension", change.identity)}),
+                    )
+                )
+            case Action.DELETE if change.identity not in swept(context):
+                calls.append(_delete(change, context))
+            case _:
+                pass
+    return Lowered(calls=tuple(calls))
+
+
+def _delete(change: Change, context: Context) -> Call:
+    # "Extensions that are already bound to an agent cannot be deleted" (100016).
+    held = {("holds", agent, change.identity) for agent in holders(context).get(change.identity, ())}
+    return Call(
+        "DELETE",
+        API + "extensions",
+        {"Extension": change.identity},
+        accepts=frozenset({"missing"}),
+        changes=(change.address,),
+        why=f"delete extension {change.identity}",
+        forbids=frozenset(held),
+        takes=frozenset({("extension", change.identity)}),
+    )
+
+
+@lru_cache(maxsize=1)
+def holders(context: Context) -> Mapping[str, Sequence[str]]:
+    """Map each extension to the agents that hold it now."""
+    found = defaultdict(list)
+    for agent in context.live.of("agents").values():
+        for number in agent.extensions:
+            found[number].append(agent.id)
+    return found
+
+
+@lru_cache(maxsize=1)
+def swept(context: Context) -> frozenset[str]:
+    """Find the extensions that are deleted together with the agent that holds them."""
+    return frozenset(
+        number
+        for change in context.changes.values()
+        if change.section == "agents" and change.action is Action.DELETE
+        for number in context.live.of("agents")[change.identity].extensions
+        if _leaves(number, context)
+    )
+
+
+def _leaves(number: str, context: Context) -> bool:
+    change = context.by_identity.get(("extensions", number))
+    return change is not None and change.action is Action.DELETE
+
+
+KIND: Final = Kind(
+    section="extensions",
+    one="extension",
+    resource=Extension,
+    shape=Shape.LISTED,
+    description="Extensions that must exist, bound or not; those that agents name need not stand here.",
+    derive=derive,
+    reads_with=("agents",),
+    identity=lambda extension: extension.number,
+    collection=True,
+    exported=False,
+    lower=lower,
+)

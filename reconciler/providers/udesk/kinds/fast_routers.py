@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final
 
 from pydantic import Field
 
-from reconciler.model.resource import Needed, RefTo, Resource, Risky
+from reconciler.model.call import Call, Reading
+from reconciler.model.change import Action, Change, Risk
+from reconciler.model.kind import Context, Kind, Lowered, Shape
+from reconciler.model.live import Memory
+from reconciler.model.resource import Computed, Needed, RefTo, Resource, Risky
+from reconciler.providers.udesk.decode import get, needed, result, rows, text
+from reconciler.providers.udesk.kinds.queues import early
+from reconciler.providers.udesk.protocol import API
 
 
 class FastRouter(Resource):
@@ -16,3 +24,126 @@ class FastRouter(Resource):
         str, Needed(), RefTo("queues"), Risky("high"), Field(min_length=1, description="The queue that answers.")
     ] = ""
     description: Annotated[str, Field(description="A remark; the vendor's `Desc`.")] = ""
+    digit: Annotated[str, Computed()] = ""  # of a live key; in YAML it is the entry's own name
+
+
+DIGITS: Final = tuple("0123456789")
+
+
+def read(_memory: Memory) -> Reading[tuple[FastRouter, ...]]:
+    """Read the table; `FastRouter` may stand beside `Result` instead of in it. Source: "Get Fast Router Configuration"."""
+    (reply,) = yield (get("ivrs/fastrouters"),)
+    payload = reply.payload
+    value = payload["FastRouter"] if "FastRouter" in payload else result(reply, "ivrs/fastrouters")
+    return tuple(
+        FastRouter.live(
+            {
+                "digit": needed(row, "ivrs/fastrouters", "Dtmf"),
+                "queue": needed(row, "ivrs/fastrouters", "QueueId", "QueueID"),
+                "description": text(row, "Desc"),
+            }
+        )
+        for row in rows(value, "ivrs/fastrouters", "FastRouter", "FastRouters")
+    )
+
+
+def lower(changes: Sequence[Change], context: Context) -> Lowered:
+    """
+    Write the whole table in one call, after the queues that it names have their agents.
+
+    A key whose queue must go before its new one can be made is left out meanwhile, which costs a call more.
+    """
+    if not changes:
+        return Lowered()
+    live = {digit: (key.queue, key.description) for digit, key in context.live.of("fast_routers").items()}
+    wanted = dict(live)
+    for change in changes:
+        if change.action is Action.DELETE:
+            wanted.pop(change.identity)
+        else:
+            wanted[change.identity] = _pair(change, context)
+    waiting = early(context)  # created queue → queue that makes it room
+    gone = set(waiting.values())
+    calls = []
+    notes = []
+    parked = {digit: target for digit, target in live.items() if target[0] not in gone}
+    for digit, (queue, _) in live.items():
+        if queue in gone and digit in wanted and wanted[digit][0] not in waiting:
+            parked[digit] = wanted[digit]
+    blocked = any(target[0] in waiting for target in wanted.values())
+    addresses = tuple(change.address for change in changes)
+    if blocked and any(queue in gone for queue, _ in live.values()):
+        calls.append(_write(live, parked, context, addresses, "let go of the queues that must be deleted first"))
+        left_out = sorted(live.keys() - parked.keys())
+        if left_out:
+            notes.append(f"Keys {', '.join(left_out)} answer nothing until their new queues stand.")
+        live = parked
+    calls.append(_write(live, wanted, context, addresses, _why(changes)))
+    return Lowered(calls=tuple(calls), notes=tuple(notes))
+
+
+def _pair(change: Change, context: Context) -> tuple[str, str]:
+    wish = change.desired
+    assert isinstance(wish, FastRouter), "a key that stays has a wish"
+    if wish.description or "description" in change.written or change.live is not None:
+        return wish.queue, wish.description
+    # Desc is required by the page; without one in the files the queue's name says most.
+    entries = [entry for entry in context.desired.of("queues").values() if entry.identity == wish.queue]
+    names = [entry.resource.__dict__["name"] for entry in entries]
+    found = context.live.of("queues").get(wish.queue)
+    return wish.queue, next(filter(None, [*names, found.name if found else "", wish.queue]))
+
+
+def _write(
+    before: Mapping[str, tuple[str, str]],
+    after: Mapping[str, tuple[str, str]],
+    context: Context,
+    addresses: tuple[str, ...],
+    why: str,
+) -> Call:
+    pointed = {("key", digit, queue) for digit, (queue, _) in after.items()}
+    was = {("key", digit, queue) for digit, (queue, _) in before.items()}
+    new = {queue for digit, (queue, _) in after.items() if before.get(digit, ("",))[0] != queue}
+    answering = {
+        ("serves", change.identity, queue)
+        for change in context.changes.values()
+        if change.section == "agents"
+        for queue in change.members("queues").add
+        if queue in new
+    }
+    return Call(
+        "PUT",
+        API + "ivrs/fastrouters",
+        {
+            "FastRouter": [
+                {"Dtmf": digit, "Desc": description, "QueueId": queue}
+                for digit, (queue, description) in sorted(after.items())
+            ]
+        },
+        changes=addresses,
+        why=why,
+        requires=frozenset(("queue", queue) for queue, _ in after.values()),
+        prefers=frozenset(answering),
+        gives=frozenset(pointed - was),
+        takes=frozenset(was - pointed),
+    )
+
+
+def _why(changes: Sequence[Change]) -> str:
+    digits = sorted(change.identity for change in changes)
+    return f"key table: {', '.join(digits)}"
+
+
+KIND: Final = Kind(
+    section="fast_routers",
+    one="key",
+    resource=FastRouter,
+    shape=Shape.NAMED,
+    description="The whole key table: which key reaches which queue.",
+    read=read,
+    identity=lambda key: key.digit,
+    names=DIGITS,
+    whole=True,
+    deletion_risk=Risk.HIGH,
+    lower=lower,
+)

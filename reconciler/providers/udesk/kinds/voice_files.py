@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from collections.abc import Sequence
+from typing import Annotated, Final
 
 from pydantic import Field
 
+from reconciler.model.call import Call, Fact, Reading, Upload
+from reconciler.model.change import Action, Change
+from reconciler.model.desired import Entry
+from reconciler.model.kind import Context, Kind, Lowered, Review, Shape
+from reconciler.model.live import Memory
 from reconciler.model.resource import Creates, DigestOf, Identity, Needed, Resource, Risky, WriteOnly
+from reconciler.providers.udesk.decode import Row, get, needed, result, rows, text
+from reconciler.providers.udesk.protocol import API, BASE64
 
 
 class VoiceFile(Resource):
     """A wav file that prompts can play."""
 
-    name: Annotated[
-        str, Identity(), Field(pattern=r"^[^/\\\x00-\x1f]{1,200}$", description="File name at the vendor.")
-    ]
+    name: Annotated[str, Identity(), Field(pattern=r"^[^/\\\x00-\x1f]{1,200}$", description="File name at the vendor.")]
     path: Annotated[
         str, Needed(), WriteOnly(), Field(min_length=1, description="The wav file, relative to this YAML file.")
     ] = ""
@@ -26,3 +33,119 @@ class VoiceFile(Resource):
         Risky("medium"),
         DigestOf("path", magic=((0, b"RIFF"), (8, b"WAVE")), word="a wav file"),
     ] = ""
+
+
+_DIGEST: Final = re.compile(r"^(?P<description>.*?)\s*\[sha256:(?P<digest>[0-9a-f]{16})\]\s*$", re.DOTALL)
+
+
+def read(_memory: Memory) -> Reading[tuple[VoiceFile, ...]]:
+    """Read the list. Content can't be read back, so its digest is kept in FileDesc. Source: "Get IVR Voice File List"."""
+    (reply,) = yield (get("ivrs/vfiles"),)
+    found = rows(result(reply, "ivrs/vfiles", "IvrVFiles"), "ivrs/vfiles", "IvrVFiles", "VFiles", "Files")
+    return tuple(_decode(row) for row in found)
+
+
+def _decode(row: Row) -> VoiceFile:
+    described = text(row, "FileDesc")
+    match = _DIGEST.match(described)
+    return VoiceFile.live(
+        {
+            "name": needed(row, "ivrs/vfiles", "FileName"),
+            "path": "",
+            "description": match["description"] if match else described,
+            "digest": match["digest"] if match else "",
+        }
+    )
+
+
+def review(entry: Entry, live: VoiceFile) -> Review | None:
+    """Leave a live file alone whose content nobody can tell."""
+    if live.digest or "digest" not in entry.written:
+        return None
+    return Review(
+        skip=frozenset({"digest"}),
+        warning=f"the live file {live.name} carries no digest, so whether its content is {entry.resource.path} "  # type: ignore[attr-defined]
+        "can't be told, and it is left alone",
+    )
+
+
+def lower(changes: Sequence[Change], context: Context) -> Lowered:
+    """Upload and delete. A file name is unique, so new content under a live name means to delete it first."""
+    calls = []
+    notes = []
+    for change in changes:
+        match change.action:
+            case Action.CREATE:
+                calls.append(_upload(change))
+            case Action.UPDATE:
+                calls.extend((_remove(change, context), _upload(change, instead=True)))
+                if voices := playing(change.identity, context):
+                    notes.append(
+                        f"{change.identity} is replaced under its own name, which the vendor only allows when no "
+                        f"prompt names it: callers hear the system's own prompt meanwhile ({', '.join(voices)})."
+                    )
+            case Action.DELETE:
+                calls.append(_remove(change, context))
+    return Lowered(calls=tuple(calls), notes=tuple(notes))
+
+
+def fact(name: str, *, renewed: bool) -> Fact:
+    """Name a file's presence; new content under an old name is another file."""
+    return ("file", name, "new") if renewed else ("file", name)
+
+
+def playing(name: str, context: Context) -> tuple[str, ...]:
+    """List the default voices that play a file now."""
+    return tuple(sorted(voice for voice, item in context.live.of("default_voices").items() if item.wav == name))
+
+
+def _upload(change: Change, *, instead: bool = False) -> Call:
+    wish = change.desired
+    assert isinstance(wish, VoiceFile), "an upload has a wish"
+    described = f"{wish.description} [sha256:{wish.digest}]".lstrip()
+    fields = {"FileName": wish.name, "FileType": "wav", "FileDesc": described}
+    upload = Upload(path=wish.path, digest=wish.digest)
+    # How the bytes travel is not said ("Upload IVR Voice File" lists no part for them): as a multipart file beside the
+    # fields, or as base64 in JSON, whichever the vendor does not refuse.
+    as_json = Call("POST", API + "ivrs/vfiles", {**fields, "FileContent": BASE64}, upload=upload)
+    return Call(
+        "POST",
+        API + "ivrs/vfiles",
+        fields,
+        upload=upload,
+        otherwise=as_json,
+        otherwise_on=frozenset({"form"}),
+        changes=(change.address,),
+        why=f"upload {wish.path} as {wish.name}",
+        forbids=frozenset({fact(wish.name, renewed=False)}) if instead else frozenset(),
+        gives=frozenset({fact(wish.name, renewed=instead)}),
+    )
+
+
+def _remove(change: Change, context: Context) -> Call:
+    # Deleting a file that a prompt plays: not said what happens, so it is never done.
+    return Call(
+        "DELETE",
+        API + "ivrs/vfiles",
+        {"FileName": change.identity},
+        accepts=frozenset({"missing"}),
+        changes=(change.address,),
+        why=f"delete voice file {change.identity}",
+        forbids=frozenset(("plays", voice, change.identity) for voice in playing(change.identity, context)),
+        takes=frozenset({fact(change.identity, renewed=False)}),
+    )
+
+
+KIND: Final = Kind(
+    section="voice_files",
+    one="voice file",
+    resource=VoiceFile,
+    shape=Shape.NAMED,
+    description="Wav files that prompts can play.",
+    read=read,
+    identity=lambda file: file.name,
+    collection=True,
+    exported=False,
+    review=review,
+    lower=lower,
+)

@@ -1,0 +1,53 @@
+# `make demo` and `make test` need Python 3.11 or newer, make and a package registry; all else is installed into .venv.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo test check check-deep format lint types schemas schemas-check bench clean
+
+# Which Python to build .venv with; `make PYTHON=/opt/python3.13/bin/python3 test` chooses another.
+PYTHON ?=
+BIN := .venv/bin
+STAMP := .venv/installed
+
+help: ## Show what make can do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(STAMP) ## Tell the whole story against the simulator: plan, apply, drift
+	@$(BIN)/python scripts/demo.py
+
+test: $(STAMP) ## Run the tests
+	$(BIN)/pytest
+
+check: lint types schemas-check test ## Everything that must hold before a commit
+
+# Ten times the examples of each law, drawn anew in every run.
+check-deep: lint types schemas-check $(STAMP) ## The same, with many more examples of each law
+	HYPOTHESIS_PROFILE=deep $(BIN)/pytest
+
+format: $(STAMP) ## Lay out the code, and mend what ruff can mend
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+schemas: $(STAMP) ## Rewrite schemas/ from the models
+	$(BIN)/python scripts/schemas.py
+
+schemas-check: $(STAMP)
+	$(BIN)/python scripts/schemas.py --check
+
+bench: $(STAMP) ## Measure, and rewrite the table in benchmarks/README.md
+	$(BIN)/python benchmarks/run.py
+
+clean: ## Remove what make made
+	rm -rf .venv benchmarks/.work build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Once, and again when the dependencies change. pip's words are kept for when it fails.
+$(STAMP): pyproject.toml scripts/setup_venv.sh
+	@PYTHON='$(PYTHON)' sh scripts/setup_venv.sh

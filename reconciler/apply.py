@@ -1,0 +1,139 @@
+"""
+Plan → Outcomes: the calls in order, side by side where `needs` allows, each sent once.
+
+What a reply teaches is kept (`keep`) before anything that needs the call goes out. A call that failed silences what
+needs it; everything else goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+
+from reconciler.model.call import Call, Reply
+from reconciler.model.errors import OutcomeUnknown, ReconcilerError, Rejected, VendorError
+from reconciler.model.outcome import Learned, Outcome, Verdict
+from reconciler.providers.base import Client, Provider
+
+Keep = Callable[[Call, Learned], Awaitable[None]]
+
+
+async def apply(
+    calls: Sequence[Call],
+    provider: Provider,
+    client: Client,
+    *,
+    keep: Keep,
+    seen: Callable[[Outcome], None] = lambda _: None,
+    fail_fast: bool = False,
+) -> tuple[Outcome, ...]:
+    """
+    Send all calls.
+
+    Args:
+        calls: In a valid serial order, with ids and needs.
+        provider: Reads what the answers teach.
+        client: An open client; it paces and bounds what is in flight.
+        keep: Stores what a reply teaches, durably; awaited before dependants go out.
+        seen: Is told of each outcome, for progress.
+        fail_fast: Start nothing more after the first failure.
+
+    Returns:
+        One outcome a call, in the order of *calls*. Failures are outcomes, not exceptions.
+    """
+    run = _Run(calls, provider, client, keep, seen, fail_fast=fail_fast)
+    await run.all()
+    return tuple(run.outcomes[call.id] for call in calls)
+
+
+class _Run:
+    def __init__(
+        self,
+        calls: Sequence[Call],
+        provider: Provider,
+        client: Client,
+        keep: Keep,
+        seen: Callable[[Outcome], None],
+        *,
+        fail_fast: bool,
+    ) -> None:
+        self.outcomes: dict[str, Outcome] = {}
+        self._calls = {call.id: call for call in calls}
+        self._open = {call.id: set(call.needs) for call in calls}
+        self._followers: dict[str, list[str]] = defaultdict(list)
+        for call in calls:
+            for need in call.needs:
+                self._followers[need].append(call.id)
+        self._provider = provider
+        self._client = client
+        self._keep = keep
+        self._seen = seen
+        self._fail_fast = fail_fast
+        self._stopped = ""  # the call after which nothing more is started
+
+    async def all(self) -> None:
+        """Start what is ready; finish what was started even when asked to stop."""
+        async with asyncio.TaskGroup() as group:
+            for name in [name for name, needs in self._open.items() if not needs]:
+                group.create_task(self._one(name, group))
+        for name, call in self._calls.items():
+            if name not in self.outcomes:  # never reached: fail_fast
+                self._done(Outcome(call=call, verdict=Verdict.SKIPPED, blocked_by=(self._stopped,)))
+
+    async def _one(self, name: str, group: asyncio.TaskGroup) -> None:
+        if self._stopped:
+            return
+        outcome = await self._send(self._calls[name])
+        self._done(outcome)
+        if outcome.verdict in {Verdict.DONE, Verdict.ALREADY}:
+            for follower in self._followers[name]:
+                self._open[follower].discard(name)
+                if not self._open[follower] and follower not in self.outcomes:
+                    group.create_task(self._one(follower, group))
+            return
+        if self._fail_fast:
+            self._stopped = name
+        self._skip(name)
+
+    def _skip(self, failed: str) -> None:
+        stack = list(self._followers[failed])
+        while stack:
+            name = stack.pop()
+            if name not in self.outcomes:
+                self._done(Outcome(call=self._calls[name], verdict=Verdict.SKIPPED, blocked_by=(failed,)))
+                stack.extend(self._followers[name])
+
+    async def _send(self, call: Call) -> Outcome:
+        try:
+            reply: Reply = await self._client.send(call)
+        except OutcomeUnknown as error:
+            return Outcome(call=call, verdict=Verdict.UNKNOWN, error=error)
+        except ReconcilerError as error:
+            return Outcome(call=call, verdict=Verdict.FAILED, error=error)
+        learned = self._provider.learn(call, reply)
+        try:
+            await self._keep(call, learned)
+        except ReconcilerError as error:
+            # The write took effect, and what it taught could not be kept: nothing more may build on it.
+            self._stopped = call.id
+            return Outcome(call=call, verdict=Verdict.DONE, error=error)
+        if learned.failed:
+            return Outcome(call=call, verdict=Verdict.FAILED, error=_partial(call, learned))
+        done = Verdict.DONE if reply.condition == "ok" else Verdict.ALREADY
+        return Outcome(call=call, verdict=done)
+
+    def _done(self, outcome: Outcome) -> None:
+        self.outcomes[outcome.call.id] = outcome
+        self._seen(outcome)
+
+
+def _partial(call: Call, learned: Learned) -> VendorError:
+    names = ", ".join(learned.failed)
+    return Rejected(
+        f"{call.title}: the vendor took the call and left out {names}",
+        code="partial",
+        text=names,
+        remedy="Look at these entries, then apply again.",
+        call=call.title,
+    )

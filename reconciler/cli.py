@@ -1,0 +1,706 @@
+"""
+Arguments in, exit code out.
+
+Only click is imported here; what a command needs is imported when it runs, so that `--help` and completion stay fast.
+Results go to stdout, everything else to stderr. This is the only place that knows exit codes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+
+import click
+
+from reconciler._version import __version__
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from reconciler.load import Loaded
+    from reconciler.model.plan import Plan
+    from reconciler.model.secret import Mask
+    from reconciler.pipeline import Request, Session
+
+DONE: Final = 0
+ERROR: Final = 1
+FOUND: Final = 2
+REFUSED: Final = 3
+STOPPED: Final = 4
+INTERRUPTED: Final = 130
+
+_VENDORS: Final = ("udesk",)
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class App:
+    """The options that all commands share, and where their words go."""
+
+    state: str | None = None
+    color: str = "auto"
+    log_format: str = "text"
+    verbosity: int = 0
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    def console(self, stream: Any) -> Console:
+        """Make a console for a stream."""
+        from reconciler.report.console import make_console
+
+        return make_console(stream, self.color, self.environ)  # type: ignore[arg-type]
+
+    @property
+    def out(self) -> Console:
+        """Where results go."""
+        return self.console(sys.stdout)
+
+    @property
+    def err(self) -> Console:
+        """Where everything else goes."""
+        return self.console(sys.stderr)
+
+
+class _Group(click.Group):
+    """A group whose commands are listed in the order in which people meet them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List in order of definition."""
+        del ctx
+        return list(self.commands)
+
+
+_CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(
+    cls=_Group,
+    context_settings=_CONTEXT,
+    epilog="Exit codes: 0 done, 1 error, 2 changes or drift found, 3 refused by a guard, 4 stopped part way, "
+    '130 interrupted.  Completion: eval "$(_RECONCILER_COMPLETE=bash_source reconciler)", or zsh_source, fish_source.',
+)
+@click.option(
+    "--state",
+    metavar="URL",
+    help="The store: sqlite:///PATH or postgresql://… (also RECONCILER_STATE). "
+    "Default: .reconciler/state.db beside the configuration.",
+)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colour.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="How logs are written.")
+@click.option("-v", "--verbose", count=True, help="Show more; -vv shows every call.")
+@click.option("-q", "--quiet", is_flag=True, help="Show errors and results only.")
+@click.version_option(__version__, message="reconciler %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, *, state: str | None, color: str, log_format: str, verbose: int, quiet: bool) -> None:
+    """Configuration as code for contact centers."""
+    ctx.obj = App(state=state, color=color, log_format=log_format, verbosity=-1 if quiet else verbose)
+
+
+def _configuration(command: F) -> F:
+    """Add the arguments of commands that load a configuration."""
+    for decorate in (
+        click.option(
+            "--set",
+            "assignments",
+            multiple=True,
+            metavar="SECTION.NAME.FIELD=VALUE",
+            help="Set one value, after everything else; repeatable.",
+        ),
+        click.option(
+            "--overlay",
+            "overlays",
+            multiple=True,
+            metavar="FILE",
+            type=click.Path(),
+            help="A YAML file to merge over the configuration; repeatable.",
+        ),
+        click.argument("path", type=click.Path()),
+    ):
+        command = decorate(command)
+    return command
+
+
+def _scope(command: F) -> F:
+    """Add the options that say how far a plan may go."""
+    for decorate in (
+        click.option(
+            "--allow-deletes",
+            "allowed",
+            multiple=True,
+            metavar="SECTION=N",
+            callback=_allowed,
+            help="Let exactly N deletions in a section pass the safety limit; repeatable.",
+        ),
+        click.option("--prune", is_flag=True, help="Delete live objects that the files' sections do not name."),
+        click.option(
+            "--target",
+            "targets",
+            multiple=True,
+            metavar="ADDRESS",
+            help="Only this object, such as queues/sales, and what it needs; repeatable.",
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
+def _allowed(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> dict[str, int]:
+    found = {}
+    for value in values:
+        section, equals, number = value.partition("=")
+        if not section or not equals or not (number.isascii() and number.isdigit()):
+            msg = f"{value!r} is not SECTION=N, such as agents=7"
+            raise click.BadParameter(msg)
+        found[section] = int(number)
+    return found
+
+
+def _form(*forms: str) -> Callable[[F], F]:
+    return click.option("--format", "form", type=click.Choice(forms), default="text", help="How the result is written.")
+
+
+@cli.command(
+    epilog="Example:  reconciler init my-center && reconciler validate my-center",
+    short_help="Write a small working configuration.",
+)
+@click.option("--provider", "vendor", type=click.Choice(_VENDORS), default="udesk", help="The vendor.")
+@click.argument("directory", metavar="DIR", type=click.Path())
+@click.pass_obj
+def init(app: App, vendor: str, directory: str) -> int:
+    """Write a small working configuration to DIR, with a schema that editors understand."""
+    from reconciler.init import write
+
+    for path in write(vendor, directory):
+        _say(app, f"wrote {path}")
+    return DONE
+
+
+@cli.command(
+    epilog="Example:  reconciler validate examples/udesk",
+    short_help="Check a configuration, offline.",
+)
+@_configuration
+@_form("text", "json")
+@click.pass_obj
+def validate(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str, ...], form: str) -> int:
+    """Check everything that can be known offline: no network is touched."""
+    loaded = _load(_request(app, path, overlays, assignments))
+    with _reporting(app, loaded):
+        if form == "json":
+            from reconciler.report.document import diagnostics_document, dumps
+
+            _write(dumps(diagnostics_document(loaded.diagnostics, mask=loaded.mask)))
+        else:
+            _show_diagnostics(app, loaded)
+            if loaded.desired is not None and not loaded.diagnostics.failed:
+                from reconciler.report.text import render_valid
+
+                render_valid(app.out, loaded.desired)
+        return ERROR if loaded.diagnostics.failed else DONE
+
+
+@cli.command(
+    epilog="Examples:  reconciler plan examples/udesk   |   reconciler plan . --out plan.json --detailed-exitcode",
+    short_help="Show what apply would do.",
+)
+@_configuration
+@_scope
+@_form("text", "json")
+@click.option("--out", metavar="FILE", type=click.Path(), help="Save the plan, for `apply FILE`.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there is something to do.")
+@click.option("--live", metavar="SNAPSHOT", type=click.Path(), help="Plan against a saved live state, offline.")
+@click.pass_obj
+def plan(app: App, /, *, form: str, out: str | None, detailed_exitcode: bool, **asked: Any) -> int:
+    """Fetch the live state, compare, and show the calls that would make the files true. Nothing is changed."""
+    request = _request(app, **asked)
+    loaded = _load(request)
+    with _session(app, loaded, request) as session:
+        from reconciler import pipeline
+
+        with _progress(app, session, "Reading"):
+            made, _live = _await(pipeline.plan(session))
+        if out is not None:
+            _save(out, made, loaded.mask)
+        _show_plan(app, made, session, loaded.mask, form)
+        if made.refusals:
+            return REFUSED
+        return FOUND if made.changes and detailed_exitcode else DONE
+
+
+@cli.command(
+    epilog="Examples:  reconciler apply examples/udesk --yes   |   reconciler apply plan.json",
+    short_help="Make the files true.",
+)
+@_configuration
+@_scope
+@_form("text", "json")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--fail-fast", is_flag=True, help="Start nothing more after the first failure.")
+@click.option("--config", metavar="PATH", type=click.Path(), help="With a saved plan: where its configuration is now.")
+@click.pass_obj
+def apply(app: App, /, *, form: str, yes: bool, fail_fast: bool, config: str | None, **asked: Any) -> int:
+    """
+    Show the plan, ask, carry it out, and read back.
+
+    PATH is a configuration, or a plan that `plan --out` saved; a saved plan is not asked about again, and is refused
+    when what it touches, or the configuration, has changed since.
+    """
+    from reconciler import pipeline
+
+    saved = _saved(app, asked["path"])
+    if saved is not None:
+        request = _saved_request(app, saved, config, asked)
+    else:
+        if config is not None:
+            raise click.UsageError("--config goes with a saved plan")
+        request = _request(app, **asked)
+        if not yes and not sys.stdin.isatty():
+            return _fail(app, "apply asks before it changes anything, and there is no terminal to ask on", "Add --yes.")
+    loaded = _load(request)
+    with _session(app, loaded, request) as session:
+        with _progress(app, session, "Reading"):
+            if saved is not None:
+                pipeline.check_saved(saved, session)
+            made, _live = _await(pipeline.plan(session))
+            if saved is not None:
+                pipeline.check_current(saved, made, loaded.mask)
+        if made.refusals:
+            _show_plan(app, made, session, loaded.mask, form)
+            return REFUSED
+        if form == "text":
+            _show_plan(app, made, session, loaded.mask, form)
+        if made.calls and saved is None and not yes and not _confirmed(made):
+            _say(app, "Nothing was changed.")
+            return ERROR
+        with _progress(app, session, "Applying", total=len(made.calls)):
+            result = _await(pipeline.apply(session, made, fail_fast=fail_fast))
+        _show_result(app, result, made, loaded.mask, form)
+        if result.complete:
+            return DONE
+        return STOPPED if result.wrote else ERROR
+
+
+@cli.command(
+    epilog="Example:  reconciler drift examples/udesk; test $? -eq 2 && echo somebody changed something",
+    short_help="Find what was changed by hand.",
+)
+@_configuration
+@_form("text", "json")
+@click.pass_obj
+def drift(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str, ...], form: str) -> int:
+    """Compare with the live state, reading only. Exits with 2 when somebody changed something by hand."""
+    request = _request(app, path, overlays, assignments)
+    loaded = _load(request)
+    with _session(app, loaded, request) as session:
+        from reconciler import pipeline
+        from reconciler.model.plan import Differences
+
+        with _progress(app, session, "Reading"):
+            found = _await(pipeline.drift(session))
+        differences = Differences(
+            changes=(*(item.change for item in found.findings), *found.pending),
+            unmanaged=found.unmanaged,
+            warnings=found.warnings,
+        )
+        pending = {change.address for change in found.pending}
+        if form == "json":
+            from reconciler.report.document import drift_document, dumps
+
+            _write(
+                dumps(
+                    drift_document(
+                        differences,
+                        contact_center=found.contact_center,
+                        provider=found.provider,
+                        mask=loaded.mask,
+                        pending=pending,
+                    )
+                )
+            )
+        else:
+            from reconciler.report.text import render_drift
+
+            render_drift(app.out, differences, pending=pending, mask=loaded.mask, verbose=app.verbosity > 0)
+        return FOUND if found.findings else DONE
+
+
+@cli.command(
+    epilog="Example:  reconciler fetch examples/udesk --out live.json",
+    short_help="Save the live state as a file.",
+)
+@_configuration
+@click.option("--out", required=True, metavar="SNAPSHOT", type=click.Path(), help="Where to write it; - for stdout.")
+@click.pass_obj
+def fetch(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str, ...], out: str) -> int:
+    """Read the whole tenant into a file, for `plan --live` and `simulate --seed`."""
+    request = _request(app, path, overlays, assignments)
+    loaded = _load(request)
+    with _session(app, loaded, request) as session:
+        from reconciler import pipeline, snapshot
+
+        with _progress(app, session, "Reading"):
+            live = _await(pipeline.fetch_all(session))
+        text = snapshot.dumps(live, session.desired, session.provider)
+        if out == "-":
+            _write(text)
+        else:
+            _write_file(out, text)
+            _say(app, f"wrote {out}")
+        return DONE
+
+
+@cli.command(
+    epilog="Example:  reconciler export --provider-file provider.yaml --out my-center",
+    short_help="Write the live tenant as YAML.",
+)
+@click.option(
+    "--provider-file",
+    required=True,
+    metavar="FILE",
+    type=click.Path(),
+    help="YAML with version, contact_center and provider.",
+)
+@click.option("--out", required=True, metavar="DIR", type=click.Path(), help="A folder that is new or empty.")
+@click.pass_obj
+def export(app: App, provider_file: str, out: str) -> int:
+    """Write the live tenant as YAML files; `plan` right after shows nothing to do."""
+    request = _request(app, provider_file)
+    loaded = _load(request)
+    with _session(app, loaded, request) as session:
+        from reconciler import export as exporting
+
+        with _progress(app, session, "Reading"):
+            written = _await(exporting.export(session, out))
+        for path in written.paths:
+            _say(app, f"wrote {path}")
+        for note in written.notes:
+            _say(app, note)
+        _write(f"{written.summary}\n")
+        return DONE
+
+
+@cli.command(
+    epilog="Example:  reconciler schema udesk > udesk.json",
+    short_help="Print the JSON Schema of the YAML, or of plans.",
+)
+@click.argument("of", metavar="[udesk|plan]", type=click.Choice([*_VENDORS, "plan"]), default="udesk")
+def schema(of: str) -> int:
+    """Print the JSON Schema of a vendor's YAML (the default: udesk), or of the plan's JSON."""
+    from reconciler.schema import printed
+
+    _write(printed(of))
+    return DONE
+
+
+@cli.command(
+    epilog="Example:  reconciler simulate udesk --port 8080 --seed examples/udesk-before.json",
+    short_help="Serve a vendor's API on localhost.",
+)
+@click.argument("vendor", type=click.Choice(_VENDORS))
+@click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
+@click.option("--seed", metavar="STATE", type=click.Path(), help="The state to start from: a snapshot.")
+@click.option("--dump", metavar="FILE", type=click.Path(), help="Write the state there on exit.")
+@click.option("--app-id", metavar="ID", help="The tenant; default: the seed's.")
+@click.option("--sid", default="demo-sid", help="The account it accepts.")
+@click.option("--auth-token", default="demo-token", help="The token it accepts.")
+@click.option(
+    "--dialect",
+    "dialects",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Settle a point that the vendor's page leaves open; repeatable. `--dialect help` lists them.",
+)
+@click.option(
+    "--fault", "faults", multiple=True, metavar="JSON", help="Break something; repeatable. See GET /_control."
+)
+@click.option("--latency-ms", default=0, type=click.IntRange(0, 600_000), help="Answer this much later.")
+def simulate(vendor: str, /, **asked: Any) -> int:
+    """
+    Serve the vendor's API on localhost until interrupted; prints one line when it listens.
+
+    It checks signatures and keeps every limit of the vendor's page. GET /_control says how to look inside.
+    """
+    from reconciler import simulate as simulating
+
+    asked["dialect"] = asked.pop("dialects")
+    if "help" in asked["dialect"]:
+        _write(simulating.dialects(vendor))
+        return DONE
+    simulating.serve(vendor, announce=lambda line: _write(f"{line}\n"), **asked)
+    return DONE
+
+
+def _request(  # noqa: PLR0913 - what the command line gave, one by one
+    app: App,
+    path: str,
+    overlays: tuple[str, ...] = (),
+    assignments: tuple[str, ...] = (),
+    targets: tuple[str, ...] = (),
+    *,
+    prune: bool = False,
+    allowed: Mapping[str, int] | None = None,
+    live: str | None = None,
+) -> Request:
+    from reconciler.pipeline import Request
+
+    return Request(
+        path=path,
+        overlays=overlays,
+        assignments=assignments,
+        targets=targets,
+        prune=prune,
+        allowed=allowed or {},
+        snapshot=live,
+        state=app.state,
+        environ=app.environ,
+    )
+
+
+def _load(request: Request) -> Loaded:
+    from reconciler import pipeline
+
+    loaded = pipeline.read(request)
+    _MASKS.append(loaded.mask)
+    return loaded
+
+
+_MASKS: list[Mask] = []  # of what this run has loaded: errors that reach the top must pass them
+
+
+@contextlib.contextmanager
+def _reporting(app: App, loaded: Loaded) -> Iterator[None]:
+    """Show our own errors, masked; the exit code is the exception's."""
+    from reconciler.model.errors import Invalid, ReconcilerError
+
+    try:
+        yield
+    except Invalid as error:
+        _show_problems(app, error.diagnostics, loaded.mask)
+        raise click.exceptions.Exit(ERROR) from error
+    except ReconcilerError as error:
+        raise click.exceptions.Exit(_show_error(app, error)) from error
+
+
+@contextlib.contextmanager
+def _session(app: App, loaded: Loaded, request: Request) -> Iterator[Session]:
+    from reconciler import pipeline
+
+    with _reporting(app, loaded):
+        session = pipeline.open_session(loaded, request)
+        try:
+            yield session
+        finally:
+            session.close()
+
+
+@contextlib.contextmanager
+def _progress(app: App, session: Session, what: str, total: int | None = None) -> Iterator[None]:
+    from reconciler import pipeline
+    from reconciler.report.console import Progress
+
+    with Progress(
+        sys.stderr,
+        what,
+        total=total,
+        enabled=app.verbosity >= 0 and app.log_format == "text",
+        color=app.color,  # type: ignore[arg-type]
+        environ=app.environ,
+    ) as bar:
+        events = _events(app)
+
+        def outcome(item: Any) -> None:
+            bar.advance()
+            events.info("call", id=item.call.id, title=item.call.title, verdict=item.verdict.value)
+
+        session.progress = pipeline.Progress(read=bar.advance, outcome=outcome)
+        yield
+
+
+def _events(app: App) -> Any:
+    import time
+
+    from reconciler.report.log import Events
+
+    events = Events(sys.stderr, form=app.log_format, clock=time.time, verbosity=app.verbosity)  # type: ignore[arg-type]
+    for mask in _MASKS:
+        events.hide(mask)
+    return events
+
+
+def _await(work: Any) -> Any:
+    import asyncio
+
+    return asyncio.run(work)
+
+
+def _show_diagnostics(app: App, loaded: Loaded) -> None:
+    _show_problems(app, loaded.diagnostics, loaded.mask)
+
+
+def _show_problems(app: App, diagnostics: Any, mask: Mask) -> None:
+    if not len(diagnostics):
+        return
+    from reconciler.report.text import render_diagnostics
+
+    render_diagnostics(app.err, diagnostics, mask=mask, verbose=app.verbosity > 0)
+
+
+def _show_plan(app: App, made: Plan, session: Session, mask: Mask, form: str) -> None:
+    if form == "json":
+        from reconciler.report.document import dumps, plan_document
+
+        _write(dumps(plan_document(made, mask=mask)))
+        return
+    from reconciler.report.plan_text import render_plan
+
+    render_plan(app.out, made, desired=session.desired, verbose=app.verbosity > 0, mask=mask)
+
+
+def _show_result(app: App, result: Any, made: Plan, mask: Mask, form: str) -> None:
+    if form == "json":
+        from reconciler.report.document import dumps, result_document
+
+        _write(dumps(result_document(result, made, mask=mask)))
+        return
+    from reconciler.report.text import render_result
+
+    render_result(app.out, result, made, mask=mask, verbose=app.verbosity > 0)
+
+
+def _show_error(app: App, error: Any) -> int:
+    from reconciler.model.errors import Refused
+    from reconciler.model.secret import Mask
+    from reconciler.report.text import render_error
+
+    mask = Mask.of(secret for mask in _MASKS for secret in mask.secrets)
+    render_error(app.err, error, mask=mask)
+    return REFUSED if isinstance(error, Refused) else ERROR
+
+
+def _save(path: str, made: Plan, mask: Mask) -> None:
+    from reconciler.report.document import dumps, plan_document
+
+    _write_file(path, dumps(plan_document(made, mask=mask)))
+
+
+def _saved(app: App, path: str) -> Any:
+    """Read PATH as a saved plan, where it is one: a file named .json."""
+    if not path.endswith(".json") or os.path.isdir(path):  # noqa: PTH112 - no pathlib on the fast path
+        return None
+    from reconciler.model.errors import ReconcilerError
+    from reconciler.report.saved import read_plan_file
+
+    try:
+        return read_plan_file(path)
+    except ReconcilerError as error:
+        raise click.exceptions.Exit(_show_error(app, error)) from error
+
+
+def _saved_request(app: App, saved: Any, config: str | None, asked: Mapping[str, Any]) -> Request:
+    if asked["targets"] or asked["prune"] or asked["allowed"]:
+        raise click.UsageError(
+            "a saved plan says by itself what it changes: --target, --prune and --allow-deletes go with `plan`"
+        )
+    origin = saved.origin
+    if origin is None and config is None:
+        raise click.UsageError("the plan does not say where its configuration is: add --config PATH")
+    return _request(
+        app,
+        config or origin.path,
+        tuple(origin.overlays if origin else ()) + asked["overlays"],
+        tuple(origin.assignments if origin else ()) + asked["assignments"],
+        tuple(origin.targets if origin else ()),
+        prune=origin.prune if origin else False,
+        allowed=origin.allow_deletes if origin else {},
+    )
+
+
+def _confirmed(made: Plan) -> bool:
+    count = len(made.calls)
+    return click.confirm(f"Make {'this call' if count == 1 else f'these {count} calls'}?", default=False, err=True)
+
+
+def _fail(app: App, message: str, remedy: str) -> int:
+    from reconciler.model.errors import ReconcilerError
+
+    return _show_error(app, ReconcilerError(message, remedy=remedy))
+
+
+def _say(app: App, text: str) -> None:
+    """Tell what happens, on stderr."""
+    if app.verbosity >= 0:
+        from rich.text import Text
+
+        from reconciler.report.safe import visible
+
+        app.err.print(Text(visible(text)), soft_wrap=True)
+
+
+def _write(text: str) -> None:
+    """Write a result to stdout, whole."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _write_file(path: str, text: str) -> None:
+    from reconciler.model.errors import ReconcilerError
+    from reconciler.snapshot import write_file
+
+    try:
+        write_file(path, text)
+    except OSError as cause:
+        raise ReconcilerError(f"{path} can't be written: {cause.strerror}", remedy="Name another file.") from cause
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; give the exit code. Nothing is raised."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that can't spell a name shows it escaped, instead of ending the run.
+            stream.reconfigure(errors="backslashreplace")
+    with contextlib.suppress(ValueError):  # not in the main thread: a test
+        signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        code = cli.main(list(arguments), prog_name="reconciler", standalone_mode=False)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.UsageError as error:
+        error.show()
+        return ERROR
+    except click.ClickException as error:
+        error.show()
+        return ERROR
+    except (click.Abort, KeyboardInterrupt):
+        sys.stderr.write("\ninterrupted\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away: nothing more to say, and Python's own complaint at exit is spared.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ERROR
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no input may end in a traceback
+        return _last_resort(error)
+    return code if isinstance(code, int) else DONE
+
+
+def _interrupted(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _last_resort(error: Exception) -> int:
+    from reconciler.model.errors import ReconcilerError
+
+    if isinstance(error, ReconcilerError):
+        return _show_error(App(), error)
+    if "RECONCILER_TRACEBACK" in os.environ:
+        raise error
+    name = type(error).__name__
+    sys.stderr.write(
+        f"error: a mistake of ours ({name}); please report it. RECONCILER_TRACEBACK=1 shows where it happened.\n"
+    )
+    return ERROR

@@ -1,0 +1,379 @@
+"""
+Desired × Live → Differences: what differs, read off the kinds' declarations.
+
+It knows no vendor and no order. What is not written is not compared; what is not read is never taken for empty.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.model.change import Action, Change, FieldChange, MemberChange, Risk, ValueChange
+from reconciler.model.desired import Desired, Entry, Manage
+from reconciler.model.diagnostics import Diagnostic, Place, error, warning
+from reconciler.model.kind import Kind, Shape
+from reconciler.model.live import Live
+from reconciler.model.plan import Differences, Refusal
+from reconciler.model.resource import FieldSpec, Resource, specs
+
+Kinds = Mapping[str, Kind[Any]]
+
+
+def diff(desired: Desired, live: Live, kinds: Kinds, *, prune: bool = False) -> Differences:
+    """
+    Compare.
+
+    Args:
+        desired: The wish.
+        live: What the vendor has; must hold every section that `needed_sections` names.
+        kinds: The vendor's kinds.
+        prune: Delete what the files do not name in every collection that they manage (`--prune`).
+    """
+    sections = [_Section(kind, desired, live, prune=prune) for kind in kinds.values() if not kind.external]
+    leaving = {section.kind.section: section.leaving for section in sections}
+    kept = _Kept(kinds, desired, live, leaving)
+    changes: list[Change] = []
+    unmanaged: list[str] = []
+    refusals: list[Refusal] = []
+    problems: list[Diagnostic] = []
+    for section in sections:
+        for entry in section.wanted:
+            found = _compare(entry, section, refusals, problems)
+            if found is not None:
+                changes.append(found)
+                problems.extend(_unknown_references(entry, kinds, desired, live))
+        for identity, item in section.leaving.items():
+            holders = kept.by(section.kind.section, identity)
+            if holders and section.kind.section in kept.implied:
+                continue  # an extension that an agent keeps is not a spare
+            if holders:
+                refusals.append(_still_named(section, identity, holders))
+            changes.append(_deletion(section, identity, item))
+        unmanaged.extend(
+            f"{section.kind.section}/{identity}"
+            for identity in section.unmanaged
+            if not (section.kind.section in kept.implied and kept.by(section.kind.section, identity))
+        )
+    return Differences(
+        changes=tuple(changes),
+        unmanaged=tuple(sorted(unmanaged)),
+        refusals=tuple(refusals),
+        warnings=tuple(problems),
+        live_counts={section.kind.section: len(live.of(section.kind.section)) for section in sections},
+    )
+
+
+def needed_sections(desired: Desired, kinds: Kinds) -> frozenset[str]:
+    """
+    Name the sections that must be read: those managed, those that they name, and those that name them.
+
+    A deletion is legal only when nothing refers to what goes, so whoever could refer must be known.
+    """
+    managed = {name for name in kinds if desired.manages(name) or desired.implied.get(name)}
+    needed = set(managed)
+    for kind in kinds.values():
+        for spec in specs(kind.resource).values():
+            if spec.ref is None:
+                continue
+            if kind.section in managed:
+                needed.add(spec.ref.section)
+            if spec.ref.section in managed:
+                needed.add(kind.section)
+    for name in tuple(needed):
+        needed.update(kinds[name].reads_with)
+    if needed:
+        needed.update(kind.section for kind in kinds.values() if kind.external)
+    return frozenset(needed)
+
+
+class _Section:
+    """One section: what is wanted, what leaves, and what is left alone."""
+
+    def __init__(self, kind: Kind[Any], desired: Desired, live: Live, *, prune: bool) -> None:
+        self.kind = kind
+        self.rule = desired.rule(kind.section)
+        self.specs = specs(kind.resource)
+        self.read = kind.section in live.sections
+        self.live: Mapping[str, Any] = live.of(kind.section)
+        self.manages = desired.manages(kind.section)
+        entries = (*desired.of(kind.section).values(), *desired.implied.get(kind.section, {}).values())
+        rule = self.rule
+        if rule.ignore:
+            entries = tuple(
+                entry
+                for entry in entries
+                if not rule.ignores(name=entry.name, identity=entry.identity, label=self.label(entry, entry.identity))
+            )
+        self.wanted: tuple[Entry, ...] = entries
+        named = {entry.identity for entry in entries}
+        others = {identity: item for identity, item in self.live.items() if identity not in named}
+        if rule.ignore:
+            names = {entry.identity: entry.name for entry in desired.of(kind.section).values()}
+            others = {
+                identity: item
+                for identity, item in others.items()
+                if not rule.ignores(name=names.get(identity, identity), identity=identity, label=_label(item))
+            }
+        goes = self.manages and (kind.whole or (kind.collection and (prune or rule.prune)))
+        if kind.fixed or kind.shape in {Shape.SINGLE, Shape.SCALAR}:
+            others = {}
+        self.leaving: Mapping[str, Any] = others if goes else {}
+        self.unmanaged = () if goes or not self.manages else tuple(others)
+
+    def label(self, entry: Entry, identity: str) -> str:
+        """Name an entry for people: by its own name field where the files write it, else by the live one."""
+        return _label(entry.resource) or _label(self.live.get(identity))
+
+
+def _label(item: Resource | None) -> str:
+    if item is None or item.label_field is None:
+        return ""
+    return str(item.__dict__.get(item.label_field, ""))
+
+
+def _compare(entry: Entry, section: _Section, refusals: list[Refusal], problems: list[Diagnostic]) -> Change | None:
+    kind = section.kind
+    live = section.live.get(entry.identity)
+    if live is None:
+        if kind.fixed:
+            return _unknown_before(entry, section)
+        return _creation(entry, section, problems)
+    skip: frozenset[str] = frozenset()
+    if kind.review is not None:
+        said = kind.review(entry, live)
+        if said is not None:
+            skip = said.skip
+            if said.refusal is not None:
+                refusals.append(said.refusal)
+            if said.warning:
+                problems.append(warning("left-alone", said.warning, place=place(entry)))
+    wish = entry.resource.__dict__
+    has = live.__dict__
+    different = [
+        name for name in entry.written if wish[name] != has[name] and section.specs[name].compared and name not in skip
+    ]
+    if not different:
+        return None
+    fields = []
+    values = dict(has)
+    for name in entry.written:
+        if name not in skip:
+            values[name] = wish[name]
+    for name in section.specs:
+        if name not in different:
+            continue
+        spec = section.specs[name]
+        if spec.immutable is not None:
+            refusals.append(_immutable(entry, spec))
+        change = _field(spec, has[name], wish[name], section.rule)
+        match change:
+            case MemberChange():
+                values[name] = tuple(sorted(({*has[name]} - {*change.remove}) | {*change.add}))
+            case None:
+                values[name] = has[name]
+            case ValueChange():
+                pass
+        if change is not None:
+            fields.append(change)
+    if not fields:
+        return None  # only members that `additive` lets stay
+    return Change(
+        section=entry.section,
+        name=entry.name,
+        identity=entry.identity,
+        action=Action.UPDATE,
+        fields=tuple(fields),
+        source=entry.source,
+        risk=_risk(fields, section.specs),
+        label=section.label(entry, entry.identity),
+        desired=kind.resource.model_construct(**values),
+        live=live,
+        written=entry.written,
+    )
+
+
+def _field(spec: FieldSpec, before: Any, after: Any, rule: Manage) -> FieldChange | None:
+    if not spec.unordered:
+        return ValueChange(path=spec.name, before=_plain(before), after=_plain(after))
+    add = tuple(sorted({*after} - {*before}))
+    remove = () if spec.name in rule.additive else tuple(sorted({*before} - {*after}))
+    return MemberChange(path=spec.name, add=add, remove=remove) if add or remove else None
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _risk(fields: list[FieldChange], rules: Mapping[str, FieldSpec]) -> Risk:
+    """Take the highest of the fields that differ; members that only join harm nobody."""
+    levels = [Risk.LOW]
+    for item in fields:
+        if not isinstance(item, MemberChange) or item.remove:
+            levels.append(Risk(rules[item.path].risk))
+    return max(levels, key=list(Risk).index)
+
+
+def _creation(entry: Entry, section: _Section, problems: list[Diagnostic]) -> Change:
+    missing = [
+        spec.name for spec in section.specs.values() if spec.needed and spec.written and spec.name not in _given(entry)
+    ]
+    if missing:
+        problems.append(
+            error(
+                "needed-to-create",
+                f"{entry.address} does not exist yet, and the vendor creates none without {' and '.join(missing)}",
+                place=place(entry),
+                remedy=f"Add {' and '.join(missing)}.",
+            )
+        )
+    fields = tuple(
+        MemberChange(path=spec.name, add=value, remove=())
+        if spec.unordered
+        else ValueChange(path=spec.name, before=None, after=_plain(value))
+        for spec in section.specs.values()
+        if spec.name in entry.written and (value := entry.resource.__dict__[spec.name]) not in ((), None)
+    )
+    return Change(
+        section=entry.section,
+        name=entry.name,
+        identity=entry.identity,
+        action=Action.CREATE,
+        fields=fields,
+        source=entry.source,
+        label=section.label(entry, entry.identity),
+        desired=entry.resource,
+        written=entry.written,
+    )
+
+
+def _given(entry: Entry) -> frozenset[str]:
+    return entry.written | frozenset(entry.resource.model_fields_set)
+
+
+def _unknown_before(entry: Entry, section: _Section) -> Change:
+    """What can't be read back and was never applied by us: set it, whatever it is."""
+    fields = tuple(
+        ValueChange(path=name, before=None, after=_plain(entry.resource.__dict__[name]))
+        for name in section.specs
+        if name in entry.written
+    )
+    return Change(
+        section=entry.section,
+        name=entry.name,
+        identity=entry.identity,
+        action=Action.UPDATE,
+        fields=fields,
+        source=entry.source,
+        desired=entry.resource,
+        written=entry.written,
+    )
+
+
+def _deletion(section: _Section, identity: str, item: Resource) -> Change:
+    return Change(
+        section=section.kind.section,
+        name=identity,
+        identity=identity,
+        action=Action.DELETE,
+        risk=section.kind.deletion_risk,
+        label=_label(item),
+        live=item,
+    )
+
+
+def _immutable(entry: Entry, spec: FieldSpec) -> Refusal:
+    return Refusal(
+        rule="immutable",
+        message=f"{entry.address}: {spec.name} can't be changed: {spec.immutable}",
+        objects=(entry.address,),
+        remedy=f"Write the live value, or take {spec.name} out of the file.",
+    )
+
+
+def place(entry: Entry) -> Place | None:
+    """Give where an entry stands."""
+    if entry.source is None:
+        return None
+    return Place(file=entry.source.file, line=entry.source.line, column=entry.source.column)
+
+
+@dataclass(frozen=True, slots=True)
+class _Referrer:
+    address: str
+    path: str
+
+
+class _Kept:
+    """Which live objects are still named, after the plan, by live objects whose naming field nobody changes."""
+
+    def __init__(self, kinds: Kinds, desired: Desired, live: Live, leaving: Mapping[str, Mapping[str, Any]]) -> None:
+        self.implied = {
+            spec.ref.section
+            for kind in kinds.values()
+            for spec in specs(kind.resource).values()
+            if spec.ref is not None and spec.ref.implied
+        }
+        self._found: dict[tuple[str, str], list[_Referrer]] = defaultdict(list)
+        open_sections = {name for name, items in leaving.items() if items} | self.implied
+        for kind in kinds.values():
+            for spec in specs(kind.resource).values():
+                if spec.ref is not None and spec.ref.section in open_sections:
+                    self._gather(kind, spec, desired, live, leaving.get(kind.section, {}))
+
+    def _gather(
+        self, kind: Kind[Any], spec: FieldSpec, desired: Desired, live: Live, leaving: Mapping[str, Any]
+    ) -> None:
+        assert spec.ref is not None, "only references are gathered"
+        additive = spec.name in desired.rule(kind.section).additive
+        entries = desired.of(kind.section).values()
+        names = {entry.identity: entry.name for entry in entries}
+        writes = frozenset() if additive else {entry.identity for entry in entries if spec.name in entry.written}
+        target = spec.ref.section
+        for identity, item in live.of(kind.section).items():
+            if identity in writes or identity in leaving:
+                continue
+            value = item.__dict__[spec.name]
+            for named in value if isinstance(value, tuple) else (value,):
+                if named:
+                    address = f"{kind.section}/{names.get(identity, identity)}" if identity else kind.section
+                    self._found[target, named].append(_Referrer(address, spec.name))
+
+    def by(self, section: str, identity: str) -> list[_Referrer]:
+        """List who still names an object."""
+        return self._found.get((section, identity), [])
+
+
+def _still_named(section: _Section, identity: str, holders: list[_Referrer]) -> Refusal:
+    shown = ", ".join(holder.address for holder in holders[:5])
+    more = f" and {len(holders) - 5} more" if len(holders) > 5 else ""
+    what = f"{section.kind.section}/{identity}"
+    return Refusal(
+        rule="still-named",
+        message=f"{what} can't be deleted: {shown}{more} still {'names' if len(holders) == 1 else 'name'} it, "
+        "and the files do not change that",
+        objects=(what, *(holder.address for holder in holders)),
+        remedy=f"Name those objects in the files without it, or keep it ({section.kind.section}: or manage.ignore).",
+    )
+
+
+def _unknown_references(entry: Entry, kinds: Kinds, desired: Desired, live: Live) -> Iterator[Diagnostic]:
+    """Check what names a live object, where the section that it belongs to is not in the files."""
+    for spec in specs(kinds[entry.section].resource).values():
+        if spec.ref is None or spec.ref.implied or spec.name not in entry.written:
+            continue
+        if desired.manages(spec.ref.section):
+            continue
+        value = entry.resource.__dict__[spec.name]
+        known = live.of(spec.ref.section)
+        for named in value if isinstance(value, tuple) else (value,):
+            if named and named not in known:
+                one = kinds[spec.ref.section].one
+                yield error(
+                    "unknown-reference",
+                    f'{entry.address}: there is no {one} "{named}", neither in the files nor live',
+                    place=place(entry),
+                    remedy=f"Add it under {spec.ref.section}, or name one that exists by its id.",
+                )

@@ -1,0 +1,149 @@
+"""
+Vendor → Live: all reads at once, within the vendor's pace, and all or nothing.
+
+A read that failed, was cut short or contradicts another ends the run. It is never taken for an empty tenant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from reconciler.model.call import Call, Reading, Reply
+from reconciler.model.errors import (
+    Contradiction,
+    RateLimited,
+    ReconcilerError,
+    Unauthorized,
+    Unexpected,
+    UnknownTenant,
+    Unreachable,
+)
+from reconciler.model.kind import Kind
+from reconciler.model.live import Live, Memory
+from reconciler.model.resource import Resource
+from reconciler.providers.base import Client, Provider
+
+# Of several reads that failed together, the one that says most about the cause is shown.
+_TELLING = (Unauthorized, UnknownTenant, Unreachable, RateLimited, Contradiction, Unexpected, ReconcilerError)
+
+
+async def fetch(
+    provider: Provider,
+    client: Client,
+    memory: Memory,
+    *,
+    sections: Iterable[str] | None = None,
+    seen: Callable[[], None] = lambda: None,
+) -> Live:
+    """
+    Read the tenant.
+
+    Args:
+        provider: Whose kinds to read.
+        client: An open client.
+        memory: What the store remembers of the tenant.
+        sections: Which sections; all of them by default.
+        seen: Is told of each answer, for progress.
+
+    Raises:
+        VendorError: A read failed, or two can't both be true.
+    """
+    wanted = frozenset(provider.kinds if sections is None else sections)
+    reads = {name: kind for name, kind in provider.kinds.items() if name in wanted and kind.read is not None}
+    found: dict[str, dict[str, Resource]] = {}
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = {
+                name: group.create_task(_read(kind, client, memory, seen), name=f"read {name}")
+                for name, kind in reads.items()
+            }
+    except BaseExceptionGroup as failures:
+        raise _most_telling(failures) from None
+    for name, task in tasks.items():
+        found[name] = task.result()
+    return assemble(provider, found, memory, wanted)
+
+
+def assemble(
+    provider: Provider, found: Mapping[str, Mapping[str, Resource]], memory: Memory, wanted: Iterable[str]
+) -> Live:
+    """Add the sections that are made from others, in the kinds' order, and check that all of it can be true."""
+    sections: dict[str, Mapping[str, Resource]] = {}
+    asked = frozenset(wanted)
+    for name, kind in provider.kinds.items():
+        if name in found:
+            sections[name] = found[name]
+    for name, kind in provider.kinds.items():
+        if name not in asked or kind.derive is None or not all(other in sections for other in kind.reads_with):
+            continue
+        derived = kind.derive(sections, memory)
+        if kind.readable or derived:
+            sections[name] = _by_identity(kind, derived)
+    live = Live({name: sections[name] for name in provider.kinds if name in sections}, memory)
+    contradictions = provider.contradictions(live)
+    if contradictions:
+        raise Contradiction(
+            f"what was read can't be true at once: {'; '.join(contradictions)}",
+            remedy="Nothing was changed. Run again; if it stays, ask the vendor.",
+        )
+    return live
+
+
+async def _read(kind: Kind[Any], client: Client, memory: Memory, seen: Callable[[], None]) -> dict[str, Resource]:
+    assert kind.read is not None, "only kinds with a read are read"
+    objects = await drive(kind.read(memory), client, seen)
+    return _by_identity(kind, objects)
+
+
+async def drive(reading: Reading[Any], client: Client, seen: Callable[[], None]) -> Any:
+    """Run a reading for real: what it yields together goes out together."""
+
+    async def send(call: Call) -> Reply:
+        reply = await client.send(call)
+        seen()
+        return reply
+
+    try:
+        calls = next(reading)
+        while True:
+            if len(calls) == 1:
+                replies = (await send(calls[0]),)
+            else:
+                async with asyncio.TaskGroup() as group:
+                    tasks = [group.create_task(send(call)) for call in calls]
+                replies = tuple(task.result() for task in tasks)
+            calls = reading.send(replies)
+    except StopIteration as stop:
+        return stop.value
+
+
+def _by_identity(kind: Kind[Any], objects: Iterable[Any]) -> dict[str, Resource]:
+    found: dict[str, Resource] = {}
+    for item in objects:
+        identity = kind.identity(item)
+        if identity in found:
+            raise Contradiction(
+                f"the vendor lists {kind.one} {identity} twice",
+                remedy="Nothing was changed. Run again; if it stays, ask the vendor.",
+            )
+        found[identity] = item
+    return found
+
+
+def _most_telling(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    leaves = list(_leaves(failures))
+    for kind in _TELLING:
+        for leaf in leaves:
+            if isinstance(leaf, kind):
+                return leaf
+    return leaves[0]
+
+
+def _leaves(failure: BaseException) -> Iterable[BaseException]:
+    if isinstance(failure, BaseExceptionGroup):
+        for inner in failure.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield failure

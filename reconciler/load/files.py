@@ -1,0 +1,357 @@
+"""
+Find and read files: the configuration's own, and those that it names.
+
+What the configuration names may not lie outside of its folder, also not through a symbolic link: a pull request must
+not be able to read the disk of the machine that checks it.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from reconciler.load import limits
+from reconciler.load.problems import Problems, shown
+from reconciler.load.tree import Document, Stretch
+
+_BOM: Final = b"\xef\xbb\xbf"
+_OTHER_ENCODINGS: Final = (
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+_CHUNK: Final = 256 * 1024
+_KINDS: Final = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISCHR, "a device"),
+)
+
+
+class FileError(Exception):
+    """A file can't be used; the message continues "FILE ..."."""
+
+    def __init__(self, code: str, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.remedy = remedy
+
+
+@dataclass(slots=True)
+class Folder:
+    """
+    The configuration's folder.
+
+    *root* is absolute, as the path was given; *real* is where it really lies.
+    """
+
+    root: str
+    real: str
+    digests: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, root: str) -> Folder:
+        """Take the folder *root*."""
+        root = os.path.abspath(root)  # noqa: PTH100 - keeps symbolic links, as they were given
+        return cls(root, os.path.realpath(root))
+
+    def holds(self, real: str) -> bool:
+        """Whether a real path lies inside."""
+        return real == self.real or real.startswith(self.real.rstrip(os.sep) + os.sep)
+
+    def inside(self, path: str, folder: str) -> str:
+        """
+        Find what *path* means in a file that lies in *folder*; give the real path.
+
+        Raises:
+            FileError: It leaves the configuration's folder, or can't be followed.
+        """
+        if "\0" in path or not path:
+            raise FileError("bad-path", "is no path", "write a path relative to the file that names it")
+        if os.path.isabs(path):
+            raise FileError(
+                "outside-folder",
+                "is an absolute path, and files are named relative to the file that names them",
+                "write a relative path",
+            )
+        try:
+            real = os.path.realpath(os.path.join(folder, path), strict=True)
+        except FileNotFoundError:
+            # Whether something exists out there is nobody's business either.
+            if not self.holds(os.path.realpath(os.path.join(folder, path))):
+                raise FileError("outside-folder", _OUTSIDE, _OUTSIDE_REMEDY) from None
+            raise FileError("no-such-file", "does not exist", "check the path; it is relative to this file") from None
+        except (OSError, ValueError) as problem:
+            raise FileError("unreadable-file", f"can't be read: {reason(problem)}", "check the path") from None
+        if not self.holds(real):
+            raise FileError("outside-folder", _OUTSIDE, _OUTSIDE_REMEDY)
+        return real
+
+    def relative(self, path: str, folder: str) -> str:
+        """Give *path*, as named in *folder*, relative to the configuration's folder."""
+        return os.path.relpath(os.path.join(folder, path), self.root).replace(os.sep, "/")
+
+    def text(self, path: str, folder: str) -> str:
+        """
+        Read a small text for `${file:}`, without the newline at its end.
+
+        Raises:
+            FileError: It can't be read, is too large, or is no UTF-8.
+        """
+        data = read(self.inside(path, folder), limits.SCALAR_CHARACTERS)
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise FileError("not-utf-8", "is not UTF-8", "save it as UTF-8") from None
+        return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
+
+    def digest(self, path: str, folder: str, head: int) -> tuple[str, bytes]:
+        """
+        Fingerprint a file, however large.
+
+        Returns:
+            The first 16 hex digits of its SHA-256, and its first *head* bytes.
+
+        Raises:
+            FileError: It can't be read.
+        """
+        real = self.inside(path, folder)
+        if real not in self.digests:
+            sha = hashlib.sha256()
+            start = b""
+            for chunk in _chunks(real):
+                start = start or chunk[:head]
+                sha.update(chunk)
+            self.digests[real] = (sha.hexdigest()[:16], start)
+        return self.digests[real]
+
+
+_OUTSIDE: Final = "leaves the configuration's folder"
+_OUTSIDE_REMEDY: Final = "move the file into the folder; symbolic links may not leave it either"
+
+
+def reason(problem: Exception) -> str:
+    """Say in words why the system refused."""
+    text = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
+    return text[:1].lower() + text[1:]
+
+
+def displayed(name: str) -> str:
+    """Make a file's name fit for a message and for a report, whatever its bytes are."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
+
+
+def _open(path: str) -> int:
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    except (OSError, ValueError) as problem:
+        code = "no-such-file" if isinstance(problem, FileNotFoundError) else "unreadable-file"
+        raise FileError(code, f"can't be read: {reason(problem)}", _permission(problem)) from None
+    mode = os.fstat(handle).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(handle)
+        kind = next((word for is_kind, word in _KINDS if is_kind(mode)), "something else")
+        raise FileError("not-a-file", f"is {kind}, not a file", "name a regular file")
+    return handle
+
+
+def _permission(problem: Exception) -> str:
+    return "give this user the right to read it" if isinstance(problem, PermissionError) else "check the path"
+
+
+def _chunks(path: str) -> Iterator[bytes]:
+    handle = _open(path)
+    try:
+        while chunk := os.read(handle, _CHUNK):
+            yield chunk
+    except OSError as problem:
+        raise FileError("unreadable-file", f"can't be read: {reason(problem)}", _permission(problem)) from None
+    finally:
+        os.close(handle)
+
+
+def read(path: str, limit: int) -> bytes:
+    """
+    Read a regular file of at most *limit* bytes.
+
+    Raises:
+        FileError: It is no such file, or the system refuses.
+    """
+    parts = []
+    size = 0
+    for chunk in _chunks(path):
+        size += len(chunk)
+        if size > limit:
+            raise FileError("huge-file", f"has over {_size(limit)}, which is the limit", "split it, or shorten it")
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _size(count: int) -> str:
+    return f"{count // limits.MIB} MiB" if count >= limits.MIB else f"{count} bytes"
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads documents, and keeps count of their bytes."""
+
+    problems: Problems
+    total: int = 0
+
+    def document(self, path: str, name: str) -> Document | None:
+        """Read one YAML file; None, with a problem added, where that can't be done."""
+        name = displayed(name)
+        folder = os.path.dirname(os.path.abspath(path))  # noqa: PTH100, PTH120 - text in, text out
+        empty = Document(name, folder, b"")
+        try:
+            data = read(path, limits.FILE_BYTES)
+        except FileError as problem:
+            self.failed(problem.code, f"{name} {problem}", empty, problem.remedy)
+            return None
+        self.total += len(data)
+        if self.total > limits.TOTAL_BYTES:
+            if self.total - len(data) <= limits.TOTAL_BYTES:
+                self.failed(
+                    "huge-configuration",
+                    f"the configuration has over {_size(limits.TOTAL_BYTES)}, which is the limit",
+                    empty,
+                    "split it",
+                )
+            return None
+        return self.decoded(data.removeprefix(_BOM), name, folder)
+
+    def decoded(self, data: bytes, name: str, folder: str) -> Document | None:
+        """Make a document of *data*, if it is UTF-8."""
+        encoding = next((word for start, word in _OTHER_ENCODINGS if data.startswith(start)), None)
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as problem:
+            line = data.count(b"\n", 0, problem.start) + 1
+            found = f"it looks like {encoding}" if encoding else f"byte {problem.start:,}, in line {line}, breaks it"
+            self.failed(
+                "not-utf-8",
+                f"{name} is not UTF-8: {found}",
+                Document(name, folder, b""),
+                "save the file as UTF-8",
+            )
+            return None
+        return Document(name, folder, data)
+
+    def failed(self, code: str, summary: str, doc: Document, remedy: str) -> None:
+        """Add a problem with a whole file; what it may say is not known now."""
+        self.problems.unsure = True
+        self.problems.error(code, summary, Stretch(doc), remedy)
+
+
+def find(path: str, overlays: frozenset[str], problems: Problems) -> tuple[Folder | None, list[tuple[str, str]]]:
+    """
+    Find the files of a configuration.
+
+    Args:
+        path: A file, or a folder whose `*.yaml` and `*.yml` are read, hidden ones excepted.
+        overlays: Real paths of files that are merged later, and so not part of it.
+        problems: Gets what can't be read.
+
+    Returns:
+        The folder, and each file's path and name, in sorted order. Without a folder, nothing can be read.
+    """
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - text in, text out
+    except (OSError, ValueError) as problem:
+        known = "does not exist" if isinstance(problem, FileNotFoundError) else f"can't be read: {reason(problem)}"
+        problems.error("no-configuration", f"{displayed(path) or 'the empty path'} {known}", None, "check the path")
+        return None, []
+    if stat.S_ISDIR(mode):
+        folder = Folder.of(path)
+        return folder, _Walk(folder, overlays, problems).run(path)
+    folder = Folder.of(os.path.dirname(os.path.abspath(path)))  # noqa: PTH100, PTH120
+    return folder, [(path, os.path.basename(path))]  # noqa: PTH119
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One walk through the configuration's folder."""
+
+    folder: Folder
+    overlays: frozenset[str]
+    problems: Problems
+    found: list[tuple[str, str]] = field(default_factory=list)
+
+    def run(self, given: str) -> list[tuple[str, str]]:
+        """Visit everything; *given* is how the user calls the folder."""
+        self.visit(self.folder.root, "", frozenset({self.folder.real}))
+        if not self.found and not self.problems.items:
+            self.problems.error(
+                "no-yaml",
+                f"{displayed(given)} holds no *.yaml or *.yml file",
+                None,
+                "name the folder, or the file, that holds the configuration",
+            )
+        if len(self.found) > limits.FILES:
+            self.fault(
+                "too-many-files", f"there are over {limits.FILES:,} YAML files, which is the limit", "", "name a folder"
+            )
+            return []
+        return sorted(self.found, key=lambda item: item[1].split("/"))
+
+    def visit(self, path: str, name: str, above: frozenset[str]) -> None:
+        """Look through one folder; *above* are the real paths of it and of those around it."""
+        try:
+            entries = sorted(os.listdir(path))  # noqa: PTH208 - text in, text out
+        except OSError as problem:
+            self.fault(
+                "unreadable-folder",
+                f"the folder {displayed(name or path)} can't be read: {reason(problem)}",
+                name,
+                _permission(problem),
+            )
+            return
+        for entry in entries:
+            if entry.startswith(".") or len(self.found) > limits.FILES:
+                continue
+            here = os.path.join(path, entry)
+            inner = f"{name}/{entry}" if name else entry
+            yaml = entry.endswith((".yaml", ".yml"))
+            try:
+                real = os.path.realpath(here, strict=True)
+                folder = os.path.isdir(real)  # noqa: PTH112
+            except OSError as problem:
+                if yaml or problem.errno == errno.ELOOP:
+                    self.fault("unreadable-file", f"{displayed(inner)} can't be read: {reason(problem)}", inner, _LINK)
+                continue
+            if not (folder or yaml) or real in self.overlays:
+                continue
+            if not self.folder.holds(real):
+                self.fault(
+                    "outside-folder",
+                    f"{displayed(inner)} is a symbolic link that {_OUTSIDE}",
+                    inner,
+                    "replace it by what it points at, or name the other folder",
+                )
+            elif not folder:
+                self.found.append((here, inner))
+            elif real in above:
+                self.fault("link-loop", f"{displayed(inner)} is a symbolic link to a folder around it", inner, _LINK)
+            elif len(above) > limits.DEPTH:
+                self.fault("too-deep", f"folders are nested deeper than {limits.DEPTH} levels", inner, "flatten them")
+            else:
+                self.visit(here, inner, above | {real})
+
+    def fault(self, code: str, summary: str, name: str, remedy: str) -> None:
+        """Add a problem; what may be missing now is not known."""
+        self.problems.unsure = True
+        self.problems.error(
+            code, summary, Stretch(Document(displayed(name), self.folder.root, b"")) if name else None, remedy
+        )
+
+
+_LINK: Final = "remove the symbolic link"

@@ -1,0 +1,16 @@
+"""How much a configuration may hold. Far above real ones, and low enough to keep memory bounded whatever is read."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MIB: Final = 1024 * 1024
+
+FILE_BYTES: Final = 32 * MIB
+TOTAL_BYTES: Final = 256 * MIB
+FILES: Final = 10_000
+SCALAR_CHARACTERS: Final = MIB
+DEPTH: Final = 50
+NODES: Final = 5_000_000  # keys, values and items of one file, aliases written out
+ALIASED_NODES: Final = 1_000_000  # what aliases and merges alone may add to one file
+EXCERPT_CHARACTERS: Final = 400

@@ -1,0 +1,105 @@
+"""
+Which values are secret, and what they are.
+
+Known by name, before any vendor is asked: a text that can't even be parsed may hold them. What is collected here goes
+into the mask; what must be blanked out of a quoted line is found by place (`finder`), as the line may spell a value
+in another way than the value itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
+
+SECRET_NAMES: Final = frozenset({"sid", "auth_token", "secret_id", "secret_key", "token"})
+NOT_SECRET: Final = frozenset({"type"})  # under `provider`, as long as no vendor is known
+
+_REFERENCE: Final = re.compile(r"\$\{(?:env:[A-Za-z_][A-Za-z0-9_]*(?::-)?|file:[^${}]*)\}", re.ASCII)
+_FALLBACK: Final = re.compile(r"\$\{env:[A-Za-z_][A-Za-z0-9_]*:-([^}]*)\}", re.ASCII)
+USER_INFO: Final = re.compile(r"//([^/\s@'\"]*:([^/\s@'\"]*))@")
+# A name that is always secret, with what follows it; also where quotes or brackets went wrong.
+NAMED: Final = re.compile(rf"\b(?:{'|'.join(sorted(SECRET_NAMES))})[\"']?\s*[:=]\s*(?P<value>\S.*)")
+PROVIDER: Final = re.compile(r"(?:^|[\s{,?\"'])provider[\"']?\s*:")
+_PAIR: Final = re.compile(r"(?P<name>[\w.-]+)[\"']?\s*:(?:\s+|$)(?P<value>[^,}\]\n]*)")
+_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_LEAST: Final = 4  # characters; what a broken text may mean by anything shorter is anyone's guess
+
+
+def lines_of(text: str) -> list[str]:
+    """Split *text* where YAML does."""
+    return _BREAK.split(text)
+
+
+def is_reference(text: str) -> bool:
+    """Whether *text* only names where the secret is, and holds none."""
+    return _REFERENCE.fullmatch(text) is not None
+
+
+def of_value(value: Any, seen: set[int] | None = None) -> Iterator[str]:
+    """List what is secret in a secret value: all of its texts, its keys included."""
+    seen = set() if seen is None else seen
+    match value:
+        case str():
+            if not is_reference(value):
+                yield value
+                yield from (fallback for fallback in _FALLBACK.findall(value) if fallback)
+        case dict() | list():
+            if id(value) in seen:
+                return
+            seen.add(id(value))
+            if isinstance(value, dict):
+                yield from (key for key in value if isinstance(key, str))
+            for item in value.values() if isinstance(value, dict) else value:
+                yield from of_value(item, seen)
+
+
+def of_provider(provider: Any, known: Collection[str]) -> Iterator[str]:
+    """List what is secret in what stands under `provider`; *known* are the names that hold no secrets."""
+    if not isinstance(provider, Mapping):
+        yield from of_value(provider)
+        return
+    for name, value in provider.items():
+        if name in SECRET_NAMES or name not in known:
+            yield from of_value(value)
+        elif isinstance(value, str):
+            for pair in USER_INFO.finditer(value):
+                yield from (part for part in pair.groups() if part)
+
+
+def of_broken(text: str, first_line: int | None) -> Iterator[str]:
+    """
+    Guess what may be secret in a text that is no YAML: too much rather than too little.
+
+    *first_line* is where a secret, or `provider`, begins that the parser did not get past.
+    """
+    for found in NAMED.finditer(text):
+        yield from _spellings(found["value"])
+    lines = lines_of(text)
+    if first_line is None:
+        first_line = next((number for number, line in enumerate(lines) if PROVIDER.search(line)), None)
+    if first_line is None:
+        return
+    for number, line in enumerate(lines[first_line:]):
+        if number and line[:1].isalpha() and ":" in line:  # most likely the next section
+            return
+        if ":" not in line:
+            yield from _spellings(line)
+        for pair in _PAIR.finditer(line):
+            if pair["name"] not in NOT_SECRET and pair["name"] != "provider":
+                yield from _spellings(pair["value"])
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """Give the texts that a piece of a broken line may stand for."""
+    value = value.strip()
+    bare = value.split(" #", 1)[0].strip()
+    for text in (value, bare, bare.rstrip(",}] "), bare.strip("\"'"), bare.rstrip(",}] ").strip("\"'")):
+        if len(text) >= _LEAST and not is_reference(text):
+            yield text
+
+
+def blank_broken(line: str) -> str:
+    """Blank out everything in a line of a broken text that may be a secret's."""
+    head, colon, _ = line.partition(":")
+    return f"{head}{colon} ***" if colon and re.fullmatch(r"[\s\w.\"'{,?-]*", head) else "***"

@@ -1,0 +1,485 @@
+"""
+The program's one picture, as code:
+
+    files ─► load ─► Desired ─┐
+                              ├─► diff ─► Changes ─► plan ─► Plan ─► apply ─► Outcomes
+    vendor ─► fetch ─► Live ──┘
+
+Every command walks part of it. Stages don't know each other; only this module knows their order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from reconciler import providers
+from reconciler.diff import diff, needed_sections
+from reconciler.fetch import fetch
+from reconciler.load import Loaded, load
+from reconciler.model.call import Call
+from reconciler.model.change import Action, Change, MemberChange
+from reconciler.model.desired import Desired, Entry, entry_values
+from reconciler.model.diagnostics import Diagnostics
+from reconciler.model.drift import Drift, Finding
+from reconciler.model.errors import Invalid, ReconcilerError, Refused
+from reconciler.model.live import Live, Memory
+from reconciler.model.outcome import Learned, Mismatch, Outcome, Result, Verdict
+from reconciler.model.plan import Differences, Origin, Plan
+from reconciler.model.secret import Mask
+from reconciler.plan import plan as make_plan
+from reconciler.plan.rehearse import rehearse
+from reconciler.providers.base import Client, Provider
+
+if TYPE_CHECKING:
+    from reconciler.report.saved import SavedPlan
+    from reconciler.store.database import Store
+
+DEFAULT_STORE: Final = "sqlite:///{root}/.reconciler/state.db"
+# How long reading back may wait for a slow vendor, and the growing pauses in between, in seconds.
+_SETTLE: Final = (0.0, 0.1, 0.2, 0.4, 0.8, 1.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a user asked for, as the command line gave it."""
+
+    path: str
+    overlays: tuple[str, ...] = ()
+    assignments: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    prune: bool = False
+    allowed: Mapping[str, int] = field(default_factory=dict)
+    state: str | None = None
+    snapshot: str | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> Origin:
+        """What a saved plan keeps of it. Assignments under `provider` may be secrets and stay out."""
+        return Origin(
+            path=self.path,
+            overlays=self.overlays,
+            assignments=tuple(item for item in self.assignments if not item.startswith("provider.")),
+            targets=self.targets,
+            prune=self.prune,
+            allow_deletes=self.allowed,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Who is told of progress. All members may be called from the event loop only."""
+
+    read: Callable[[], None] = lambda: None
+    outcome: Callable[[Outcome], None] = lambda _: None
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """A loaded configuration with its vendor and store: what the commands that touch the network share."""
+
+    request: Request
+    desired: Desired
+    provider: Provider
+    warnings: Diagnostics
+    progress: Progress = Progress()
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _store: Store | None = None
+
+    @property
+    def tenant(self) -> str:
+        """The key of everything that the store holds of this tenant."""
+        return f"{self.provider.name}:{self.desired.contact_center}:{self.desired.settings.tenant}"
+
+    @property
+    def store_url(self) -> str:
+        """Where the store is: `--state`, RECONCILER_STATE, or beside the configuration."""
+        asked = self.request.state or self.request.environ.get("RECONCILER_STATE")
+        return asked or DEFAULT_STORE.format(root=self.desired.root)
+
+    def store(self, *, create: bool) -> Store | None:
+        """Open the store; one that does not exist yet is made only when there is something to write."""
+        if self._store is None:
+            url = self.store_url
+            if not create and url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+                return None
+            from reconciler.store.database import Store  # noqa: PLC0415 - 200 ms that a plan without a store saves
+
+            self._store = Store.open(url)
+        return self._store
+
+    def memory(self) -> Memory:
+        """Recall what the vendor can't tell."""
+        store = self.store(create=False)
+        return store.memory(self.tenant) if store is not None else Memory()
+
+    def client(self) -> Client:
+        """Make a client for the tenant."""
+        return self.provider.connect(self.desired.settings, root=self.desired.root, clock=self.clock)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+
+def read(request: Request) -> Loaded:
+    """Load the configuration; its problems are in the value."""
+    return load(
+        request.path,
+        vendors=providers.provider,
+        vendor_names=providers.names(),
+        environ=request.environ,
+        overlays=request.overlays,
+        assignments=request.assignments,
+    )
+
+
+def open_session(loaded: Loaded, request: Request, *, progress: Progress | None = None) -> Session:
+    """
+    Start work on a loaded configuration.
+
+    Raises:
+        Invalid: The configuration has errors.
+    """
+    if loaded.desired is None or loaded.provider is None or loaded.diagnostics.failed:
+        raise Invalid(loaded.diagnostics)
+    return Session(
+        request=request,
+        desired=loaded.desired,
+        provider=loaded.provider,
+        warnings=loaded.diagnostics,
+        progress=progress or Progress(),
+    )
+
+
+async def fetch_all(session: Session) -> Live:
+    """Read the whole tenant."""
+    memory = session.memory()
+    async with session.client() as client:
+        return await fetch(session.provider, client, memory, seen=session.progress.read)
+
+
+async def fetch_needed(session: Session, client: Client) -> Live:
+    """Read what the configuration manages, and what is tied to it."""
+    sections = needed_sections(session.desired, session.provider.kinds)
+    return await fetch(session.provider, client, session.memory(), sections=sections, seen=session.progress.read)
+
+
+async def plan(session: Session) -> tuple[Plan, Live]:
+    """Walk from the vendor to a rehearsed plan; nothing is written."""
+    if session.request.snapshot is not None:
+        from reconciler import snapshot  # noqa: PLC0415 - only for --live
+
+        live = snapshot.read(session.request.snapshot, session.desired, session.provider, session.memory())
+    else:
+        async with session.client() as client:
+            live = await fetch_needed(session, client)
+    return plan_from(session, live), live
+
+
+def compare(session: Session, live: Live) -> Differences:
+    """Diff, and stop at what the files got wrong."""
+    found = diff(session.desired, live, session.provider.kinds, prune=session.request.prune)
+    problems = session.warnings + Diagnostics.of(found.warnings)
+    if problems.failed:
+        raise Invalid(problems)
+    return replace(found, warnings=problems.items)
+
+
+def plan_from(session: Session, live: Live) -> Plan:
+    """Plan from what was read: diff, lower, order, guard, rehearse."""
+    request = session.request
+    differences = compare(session, live)
+    unknown = _unknown_targets(request.targets, session, live)
+    if unknown:
+        raise ReconcilerError(
+            f"--target {unknown[0]}: there is no such address, neither in the files nor live",
+            remedy="An address is SECTION/NAME, such as queues/sales, or a single thing's section.",
+        )
+    made = make_plan(
+        differences,
+        session.desired,
+        live,
+        session.provider,
+        origin=request.origin,
+        targets=request.targets,
+        allowed=request.allowed,
+    )
+    if made.calls and not made.refusals:
+        kinds, prune = session.provider.kinds, request.prune
+        rehearse(
+            made,
+            session.desired,
+            live,
+            session.provider,
+            check=lambda wish, end: diff(wish, end, kinds, prune=prune).changes,
+        )
+    return made
+
+
+def _unknown_targets(targets: Sequence[str], session: Session, live: Live) -> list[str]:
+    known = {entry.address for entries in session.desired.sections.values() for entry in entries.values()}
+    known |= {f"{section}/{identity}" for section, entries in session.desired.implied.items() for identity in entries}
+    return [
+        target
+        for target in targets
+        if target not in known and target.partition("/")[2] not in live.of(target.partition("/")[0])
+    ]
+
+
+async def apply(session: Session, made: Plan, *, fail_fast: bool = False) -> Result:
+    """
+    Carry a plan out, then read back.
+
+    Raises:
+        Refused: The plan is one that a guard refused.
+        ReconcilerError: Nothing was written.
+    """
+    if made.refusals:
+        raise Refused("the plan is refused", refusals=made.refusals)
+    if not made.calls:
+        live = await _read_again(session)
+        _remember_applied(session, live)
+        return Result(verified=True)
+    store = session.store(create=True)
+    assert store is not None, "asked to create it"
+    async with session.client() as client:
+        outcomes = await _send(session, made, client, store, fail_fast=fail_fast)
+        if not Result(outcomes=outcomes).wrote:
+            return Result(outcomes=outcomes)
+        return await _verify(session, made, client, store, outcomes, fail_fast=fail_fast)
+
+
+async def _send(session: Session, made: Plan, client: Client, store: Store, *, fail_fast: bool) -> tuple[Outcome, ...]:
+    from reconciler.apply import apply as send_all  # noqa: PLC0415 - the stage's verb is this command's too
+
+    async def keep(_call: Call, learned: Learned) -> None:
+        if learned.passwords:
+            from reconciler.store import passwords  # noqa: PLC0415
+
+            passwords.keep(
+                learned.passwords,
+                session.desired.secrets.extension_passwords,
+                root=session.desired.root,
+                contact_center=session.desired.contact_center,
+            )
+        if learned.remember or learned.forget:
+            store.keep(session.tenant, learned)
+
+    return await send_all(
+        made.calls, session.provider, client, keep=keep, seen=session.progress.outcome, fail_fast=fail_fast
+    )
+
+
+async def _verify(
+    session: Session,
+    made: Plan,
+    client: Client,
+    store: Store,
+    outcomes: tuple[Outcome, ...],
+    *,
+    fail_fast: bool,
+) -> Result:
+    """
+    Read back until it holds, or the deadline is reached.
+
+    What is left then may be something that the vendor's page leaves open (whether a new subscription starts enabled),
+    so updates of what the plan made are planned and sent once more.
+    """
+    clean = all(outcome.verdict in {Verdict.DONE, Verdict.ALREADY} for outcome in outcomes)
+    try:
+        live, left = await _settle(session, made, client, patient=clean)
+        again = _follow_up(session, made, live) if clean and left else None
+        if again is not None:
+            more = await _send(session, again, client, store, fail_fast=fail_fast)
+            outcomes = (*outcomes, *more)
+            live, left = await _settle(session, made, client, patient=True)
+    except ReconcilerError as error:
+        return Result(outcomes=outcomes, problem=f"reading back failed: {error}")
+    _remember_applied(session, live)
+    return Result(outcomes=outcomes, mismatches=tuple(left), verified=True)
+
+
+async def _settle(session: Session, made: Plan, client: Client, *, patient: bool) -> tuple[Live, Sequence[Mismatch]]:
+    pauses = _SETTLE if patient else _SETTLE[:1]
+    for pause in pauses:
+        if pause:
+            await session.sleep(pause)
+        live = await fetch_needed(session, client)
+        left = _mismatches(session, made, live)
+        if not left:
+            break
+    return live, left
+
+
+def _mismatches(session: Session, made: Plan, live: Live) -> Sequence[Mismatch]:
+    planned = {change.address for change in made.changes}
+    found = diff(session.desired, live, session.provider.kinds, prune=session.request.prune)
+    left = []
+    for change in found.changes:
+        if change.address not in planned:
+            continue
+        if change.action is not Action.UPDATE:
+            wanted, has = ("there", "absent") if change.action is Action.CREATE else ("absent", "there")
+            left.append(Mismatch(address=change.address, path="", wanted=wanted, found=has))
+        for item in change.fields if change.action is Action.UPDATE else ():
+            if isinstance(item, MemberChange):
+                has = change.live.__dict__[item.path] if change.live is not None else ()
+                wanted = tuple(sorted(({*has} | {*item.add}) - {*item.remove}))
+                left.append(Mismatch(address=change.address, path=item.path, wanted=list(wanted), found=list(has)))
+            else:
+                left.append(Mismatch(address=change.address, path=item.path, wanted=item.after, found=item.before))
+    return left
+
+
+def _follow_up(session: Session, made: Plan, live: Live) -> Plan | None:
+    """Plan again what the vendor did otherwise than expected; only updates, only of what the plan touched."""
+    again = plan_from(session, live)
+    planned = {change.address for change in made.changes}
+    open_ = [change for change in again.changes if change.address in planned]
+    if again.refusals or not open_ or any(change.action is not Action.UPDATE for change in open_):
+        return None
+    calls = tuple(call for call in again.calls if planned.issuperset(call.changes))
+    return replace(again, calls=calls) if calls else None
+
+
+async def _read_again(session: Session) -> Live:
+    async with session.client() as client:
+        return await fetch_needed(session, client)
+
+
+def _remember_applied(session: Session, live: Live) -> None:
+    """Keep what is applied now, entry by entry, so that a change made by hand can be told from a wish to come."""
+    store = session.store(create=True)
+    assert store is not None, "asked to create it"
+    open_ = {
+        (change.section, change.identity)
+        for change in diff(session.desired, live, session.provider.kinds, prune=session.request.prune).changes
+    }
+    before = store.applied(session.tenant) or {}
+    document: dict[str, dict[str, Any]] = {}
+    for section, entries in _all_entries(session.desired).items():
+        document[section] = {
+            identity: entry_values(entry)
+            if (section, identity) not in open_
+            else before.get(section, {}).get(identity, {})
+            for identity, entry in entries.items()
+            if (section, identity) not in open_ or identity in before.get(section, {})
+        }
+    if document != before:
+        store.set_applied(session.tenant, document)
+
+
+def _all_entries(desired: Desired) -> Mapping[str, Mapping[str, Entry]]:
+    found: dict[str, dict[str, Entry]] = {}
+    for section, entries in desired.sections.items():
+        found[section] = {entry.identity: entry for entry in entries.values()}
+    for section, implied in desired.implied.items():
+        found.setdefault(section, {}).update(implied)
+    return found
+
+
+async def drift(session: Session) -> Drift:
+    """Compare, reading only: what was changed by hand, and what is wished but not yet applied."""
+    async with session.client() as client:
+        live = await fetch_needed(session, client)
+    differences = compare(session, live)
+    store = session.store(create=False)
+    applied = store.applied(session.tenant) if store is not None else None
+    findings = []
+    pending = []
+    for change in differences.changes:
+        if change.action is Action.UPDATE and not session.provider.kinds[change.section].readable:
+            pending.append(change)  # can't be read, so nobody can tell that it was changed by hand
+            continue
+        by_hand = change if applied is None else _by_hand(change, applied)
+        if by_hand is None:
+            pending.append(change)
+        else:
+            findings.append(Finding(change=by_hand))
+    return Drift(
+        contact_center=session.desired.contact_center,
+        provider=session.provider.name,
+        findings=tuple(findings),
+        pending=tuple(pending),
+        unmanaged=differences.unmanaged,
+        warnings=differences.warnings,
+        known=applied is not None,
+    )
+
+
+def _by_hand(change: Change, applied: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Change | None:
+    """Reduce a change to what somebody changed by hand since the last apply; None when the files are merely ahead."""
+    was = applied.get(change.section, {}).get(change.identity)
+    match change.action:
+        case Action.CREATE:
+            return change if was is not None else None  # it was there, and is gone
+        case Action.DELETE:
+            return change if was is None else None  # it was never ours
+        case Action.UPDATE:
+            if was is None or change.live is None:
+                return change
+            fields = tuple(
+                item
+                for item in change.fields
+                if item.path not in was or was[item.path] != _plain(change.live.__dict__[item.path])
+            )
+            return replace(change, fields=fields) if fields else None
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def check_saved(saved: SavedPlan, session: Session) -> None:
+    """
+    Refuse a saved plan whose configuration is no longer the same.
+
+    Raises:
+        Refused: It is another configuration, or it has changed.
+    """
+    desired = session.desired
+    if saved.provider != session.provider.name or saved.contact_center != desired.contact_center:
+        raise Refused(
+            f"the plan is for {saved.contact_center} at {saved.provider}, and the configuration for "
+            f"{desired.contact_center} at {session.provider.name}",
+            remedy="Name the right configuration with --config PATH.",
+        )
+    if saved.config_digest != desired.digest:
+        raise Refused("the configuration has changed since the plan was made", remedy="Make a new plan.")
+    if saved.refusals:
+        raise Refused("the saved plan was refused when it was made", remedy="Make a new plan.")
+
+
+def check_current(saved: SavedPlan, made: Plan, mask: Mask) -> None:
+    """
+    Refuse a saved plan when what it touches has changed: planned anew, it must come out the same.
+
+    Raises:
+        Refused: It does not.
+    """
+    from reconciler.report.document import plan_document  # noqa: PLC0415 - plans are compared as they are saved
+
+    now = plan_document(made, mask=mask)
+    before = {json.dumps(change, sort_keys=True): change["address"] for change in saved.changes}
+    after = {json.dumps(change, sort_keys=True): change["address"] for change in now["changes"]}
+    differ = sorted(
+        {address for change, address in (before | after).items() if (change in before) != (change in after)}
+    )
+    if not differ and json.dumps(list(saved.calls), sort_keys=True) == json.dumps(now["calls"], sort_keys=True):
+        return
+    what = ", ".join(differ[:5]) if differ else "what its calls rely on"
+    more = f" and {len(differ) - 5} more" if len(differ) > 5 else ""
+    raise Refused(
+        f"the live state has changed since the plan was made: {what}{more}",
+        remedy="Make a new plan.",
+    )

@@ -1,0 +1,99 @@
+"""What a plan must not do, whatever the files say: too many deletions, protected objects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from reconciler.model.change import Action, Change
+from reconciler.model.desired import Desired
+from reconciler.model.kind import Kind
+from reconciler.model.live import Live
+from reconciler.model.plan import Refusal
+from reconciler.plan.staffing import left_alone
+
+
+def guard(
+    changes: Sequence[Change],
+    desired: Desired,
+    live: Live,
+    kinds: Mapping[str, Kind[Any]],
+    *,
+    live_counts: Mapping[str, int],
+    allowed: Mapping[str, int],
+) -> tuple[Refusal, ...]:
+    """
+    Gather all refusals.
+
+    Args:
+        changes: What the plan would change.
+        desired: The wish, for its `safety` and `protect`.
+        live: What is there now.
+        kinds: The vendor's kinds.
+        live_counts: How many objects of each section are known to be live.
+        allowed: Deletions that the user allowed, by section: the very number (`--allow-deletes`).
+    """
+    return (
+        *_deletions(changes, desired, live_counts, allowed),
+        *_protected(changes, desired),
+        *_unstaffed(changes, desired, live, kinds),
+    )
+
+
+def _deletions(
+    changes: Sequence[Change], desired: Desired, live_counts: Mapping[str, int], allowed: Mapping[str, int]
+) -> Iterator[Refusal]:
+    deleted = Counter(change.section for change in changes if change.action is Action.DELETE)
+    for section, count in sorted(deleted.items()):
+        known = live_counts.get(section, 0)
+        limit = desired.safety.limit(known)
+        if count <= limit or allowed.get(section) == count:
+            continue
+        safety = desired.safety
+        because = f"safety.max_deletes is {safety.max_deletes}"
+        if known >= 10 and limit < safety.max_deletes:
+            because = f"safety.max_delete_percent is {safety.max_delete_percent}, which is {limit} of {known}"
+        yield Refusal(
+            rule="max-deletes",
+            message=f"{count} {section} would be deleted, and {because}",
+            objects=tuple(
+                change.address for change in changes if change.section == section and change.action is Action.DELETE
+            ),
+            remedy=f"If all of them may go: --allow-deletes {section}={count}.",
+        )
+
+
+def _protected(changes: Sequence[Change], desired: Desired) -> Iterator[Refusal]:
+    for change in changes:
+        rule = desired.rule(change.section)
+        if change.action is Action.DELETE and rule.protects(
+            name=change.name, identity=change.identity, label=change.label
+        ):
+            yield Refusal(
+                rule="protected",
+                message=f"{change.address} would be deleted, and manage.{change.section}.protect guards it",
+                objects=(change.address,),
+                remedy="Name it in the files, or take it out of protect.",
+            )
+
+
+def _unstaffed(
+    changes: Sequence[Change], desired: Desired, live: Live, kinds: Mapping[str, Kind[Any]]
+) -> Iterator[Refusal]:
+    guarded = {name for name in kinds if desired.rule(name).protect}
+    if not guarded:
+        return
+    for section, identity in left_alone(changes, live, kinds):
+        if section not in guarded:
+            continue
+        name = desired.local_name(section, identity)
+        item = live.of(section).get(identity)
+        label = str(getattr(item, item.label_field, "")) if item is not None and item.label_field else ""
+        if desired.rule(section).protects(name=name, identity=identity, label=label):
+            yield Refusal(
+                rule="protected",
+                message=f"{section}/{name} would be left without agents, and manage.{section}.protect guards it",
+                objects=(f"{section}/{name}",),
+                remedy="Leave it somebody, or take it out of protect.",
+            )

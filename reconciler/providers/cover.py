@@ -1,0 +1,123 @@
+"""
+The fewest calls that cover pairs of two sides, when one call covers all pairs of one member of either side.
+
+That is a minimum vertex cover of a bipartite graph, which by König's theorem is as large as a maximum matching and is
+read off one. The matching is Hopcroft and Karp's: phases of shortest augmenting paths.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """Members of either side such that each pair has one of its ends among them."""
+
+    left: frozenset[str]
+    right: frozenset[str]
+
+    @property
+    def size(self) -> int:
+        """How many calls it takes."""
+        return len(self.left) + len(self.right)
+
+
+def minimum_cover(pairs: Mapping[str, Sequence[str]]) -> Cover:
+    """
+    Find a minimum vertex cover.
+
+    Args:
+        pairs: For each member of the left side, its partners on the right, each once.
+
+    Returns:
+        A cover of the least size; of several, the one that takes the most from the right. It does not depend on the
+        order of *pairs*.
+    """
+    edges = {left: sorted(rights) for left, rights in sorted(pairs.items()) if rights}
+    match_left = _matching(edges)
+    match_right = {right: left for left, right in match_left.items()}
+    # König: walk alternating paths from unmatched members of the left; what they reach on the right, and what they
+    # don't reach on the left, is the cover.
+    seen_left = {left for left in edges if left not in match_left}
+    seen_right: set[str] = set()
+    queue = deque(seen_left)
+    while queue:
+        for right in edges[queue.popleft()]:
+            if right in seen_right:
+                continue
+            seen_right.add(right)
+            other = match_right.get(right)
+            if other is not None and other not in seen_left:
+                seen_left.add(other)
+                queue.append(other)
+    return Cover(left=frozenset(edges.keys() - seen_left), right=frozenset(seen_right))
+
+
+def _matching(edges: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Find a maximum matching, left → right."""
+    match_left: dict[str, str] = {}
+    match_right: dict[str, str] = {}
+    for left, rights in edges.items():  # a greedy start spares most phases
+        for right in rights:
+            if right not in match_right:
+                match_left[left], match_right[right] = right, left
+                break
+    while True:
+        layer = _layers(edges, match_left, match_right)
+        if layer is None:
+            return match_left
+        for root in edges:
+            if root not in match_left:
+                _augment(root, edges, layer, match_left, match_right)
+
+
+def _layers(
+    edges: Mapping[str, Sequence[str]], match_left: Mapping[str, str], match_right: Mapping[str, str]
+) -> dict[str, int] | None:
+    """Give each left member its distance from an unmatched one; None when no augmenting path is left."""
+    layer = {left: 0 for left in edges if left not in match_left}
+    queue = deque(layer)
+    found = False
+    while queue:
+        left = queue.popleft()
+        for right in edges[left]:
+            other = match_right.get(right)
+            if other is None:
+                found = True
+            elif other not in layer:
+                layer[other] = layer[left] + 1
+                queue.append(other)
+    return layer if found else None
+
+
+def _augment(
+    root: str,
+    edges: Mapping[str, Sequence[str]],
+    layer: dict[str, int],
+    match_left: dict[str, str],
+    match_right: dict[str, str],
+) -> None:
+    """Turn one shortest augmenting path from *root* around, if there is one; no recursion, paths may be long."""
+    path: list[tuple[str, str]] = []
+    iterators = [(root, iter(edges[root]))]
+    while iterators:
+        left, rights = iterators[-1]
+        for right in rights:
+            other = match_right.get(right)
+            if other is None:
+                path.append((left, right))
+                for matched, partner in path:
+                    match_left[matched], match_right[partner] = partner, matched
+                return
+            if layer.get(other) == layer[left] + 1:
+                path.append((left, right))
+                iterators.append((other, iter(edges[other])))
+                break
+        else:
+            del layer[left]  # a dead end in this phase
+            iterators.pop()
+            if path:
+                path.pop()

@@ -1,0 +1,236 @@
+"""
+Who serves which queue and holds which extension: the calls that bind and let go, as few as the API allows.
+
+`POST agents/queues` covers one agent with many queues, `POST queues/agents` one queue with many agents, so the pairs
+to add are a bipartite graph and the fewest calls a minimum vertex cover of it (`providers/cover.py`). Letting go has
+no batch by queue: one call an agent. Source: Udesk CTI Cloud API, "Seat Queue Binding" and what follows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from reconciler.model.call import Call, Fact
+from reconciler.model.change import Action, Change
+from reconciler.model.kind import Context, Lowered
+from reconciler.model.plan import Refusal
+from reconciler.providers.cover import minimum_cover
+from reconciler.providers.udesk.kinds.extensions import holders, swept
+from reconciler.providers.udesk.kinds.queues import early
+from reconciler.providers.udesk.protocol import API
+
+MOST_EXTENSIONS: Final = 2  # "A seat can be bound to a maximum of two extension numbers"
+
+
+def lower(changes: Sequence[Change], context: Context) -> Lowered:
+    """Bind and let go for all changed agents."""
+    calls: list[Call] = []
+    refusals: list[Refusal] = []
+    for change in changes:
+        calls.extend(_extensions(change, context, refusals))
+    calls.extend(_queues(changes, context))
+    return Lowered(calls=tuple(calls), refusals=tuple(refusals))
+
+
+def _extensions(change: Change, context: Context, refusals: list[Refusal]) -> Iterator[Call]:
+    """Bind before letting go where both fit into an agent's two places, else the other way round."""
+    agent = change.identity
+    live: tuple[str, ...] = change.live.__dict__["extensions"] if change.live is not None else ()
+    if change.action is Action.DELETE:
+        remove = tuple(number for number in live if number not in swept(context))
+        add: tuple[str, ...] = ()
+    else:
+        moved = change.members("extensions")
+        add, remove = moved.add, moved.remove
+    room_first = len(live) + len(add) > MOST_EXTENSIONS
+    if len(live) + len(add) - len(remove) > MOST_EXTENSIONS:
+        refusals.append(
+            Refusal(
+                rule="two-extensions",
+                message=f"{change.address} would have {len(live) + len(add) - len(remove)} extensions, and the vendor "
+                f"allows {MOST_EXTENSIONS}",
+                objects=(change.address,),
+                remedy="Drop one, or take extensions out of manage.agents.additive.",
+            )
+        )
+        return
+    who = change.label or change.name or agent
+    held = frozenset(("holds", agent, number) for number in add)
+    others = list(_holders(add, agent, context))
+    refusals.extend(_taken(change, other, number) for other, number in others if not _lets_go(other, number, context))
+    if remove:
+        yield Call(
+            "DELETE",
+            API + "agents/extensions",
+            {"AgentId": agent, "Extensions": list(remove)},
+            accepts=frozenset({"missing"}),
+            changes=(change.address,),
+            why=f"{who} lets go of {', '.join(remove)}",
+            prefers=frozenset() if room_first else held,
+            takes=frozenset(("holds", agent, number) for number in remove),
+        )
+    if add:
+        kept = tuple(number for number in live if number not in remove or not room_first)
+        only_new = Call("POST", API + "agents/extensions", {"AgentId": agent, "Extensions": list(add)})
+        yield Call(
+            "POST",
+            API + "agents/extensions",
+            # Whether this adds or replaces is not said, so what the agent keeps goes along.
+            {"AgentId": agent, "Extensions": sorted({*kept, *add})},
+            otherwise=only_new if kept else None,
+            otherwise_on=frozenset({"duplicate", "bound", "exists"}),
+            changes=(change.address,),
+            why=f"{who} gets {', '.join(add)}",
+            requires=frozenset(
+                {("agent", agent)}
+                | {("extension", number) for number in add}
+                | {("holds", agent, number) for number in kept if number in remove}
+            ),
+            forbids=frozenset(
+                {("holds", other, number) for other, number in others}
+                | ({("holds", agent, number) for number in remove} if room_first else set())
+            ),
+            gives=held,
+        )
+
+
+def _holders(numbers: Sequence[str], agent: str, context: Context) -> Iterator[tuple[str, str]]:
+    """Find who else holds these extensions now. One that sits on two agents: not said whether it may, so never."""
+    owners = holders(context)
+    for number in numbers:
+        for other in owners.get(number, ()):
+            if other != agent:
+                yield other, number
+
+
+def _lets_go(agent: str, number: str, context: Context) -> bool:
+    change = context.by_identity.get(("agents", agent))
+    return change is not None and (change.action is Action.DELETE or number in change.members("extensions").remove)
+
+
+def _taken(change: Change, other: str, number: str) -> Refusal:
+    return Refusal(
+        rule="extension-taken",
+        message=f"{change.address} wants extension {number}, which agent {other} holds, and the files do not take it away",
+        objects=(change.address,),
+        remedy=f"Name agent {other} in the files with other extensions, or unbind {number} from it in the console.",
+    )
+
+
+def _queues(changes: Sequence[Change], context: Context) -> Iterator[Call]:
+    hurried = frozenset(early(context).values())
+    add: dict[str, tuple[str, ...]] = {}
+    drop: dict[str, tuple[str, ...]] = {}
+    by_agent: dict[str, Change] = {}
+    for change in changes:
+        by_agent[change.identity] = change
+        if change.action is Action.DELETE:
+            queues: tuple[str, ...] = change.live.__dict__["queues"] if change.live is not None else ()
+            moved_add, moved_drop = (), queues
+        else:
+            moved = change.members("queues")
+            moved_add, moved_drop = moved.add, moved.remove
+        if moved_add:
+            add[change.identity] = moved_add
+        if moved_drop:
+            drop[change.identity] = moved_drop
+    by_queue = defaultdict(list)
+    for agent, queues in add.items():
+        for queue in queues:
+            by_queue[queue].append(agent)
+    cover = minimum_cover(add)
+    for agent in sorted(cover.left):
+        yield _bind_agent(by_agent[agent], add[agent], drop.get(agent, ()), hurried)
+    for queue in sorted(cover.right):
+        agents = sorted(agent for agent in by_queue[queue] if agent not in cover.left)
+        if agents:
+            yield _bind_queue(queue, agents, by_agent, context)
+    yield from _unbind(add, drop, by_agent, by_queue, context)
+
+
+def _bind_agent(change: Change, add: Sequence[str], drop: Sequence[str], hurried: frozenset[str]) -> Call:
+    # Whether this adds or replaces is not said ("Seat Queue Binding"), so what the agent serves now goes along, but for
+    # queues that must be deleted before this call can be made.
+    live: tuple[str, ...] = change.live.__dict__["queues"] if change.live is not None else ()
+    kept = tuple(queue for queue in live if queue not in hurried)
+    agent = change.identity
+    only_new = Call("POST", API + "agents/queues", {"AgentId": agent, "Queues": list(add)}, accepts=_DUPLICATE)
+    return Call(
+        "POST",
+        API + "agents/queues",
+        {"AgentId": agent, "Queues": sorted({*kept, *add})},
+        otherwise=only_new if kept else None,
+        otherwise_on=_DUPLICATE,
+        changes=(change.address,),
+        why=f"{change.label or change.name} joins {', '.join(add)}",
+        requires=frozenset(
+            {("agent", agent)}
+            | {("queue", queue) for queue in (*add, *kept)}
+            | {("serves", agent, queue) for queue in kept if queue in drop}
+        ),
+        gives=frozenset(("serves", agent, queue) for queue in add),
+    )
+
+
+_DUPLICATE: Final = frozenset({"duplicate"})
+
+
+def _bind_queue(queue: str, agents: Sequence[str], by_agent: Mapping[str, Change], context: Context) -> Call:
+    # "Batch binding seats to a queue only creates new records without deleting previous ones."
+    joined = by_agent[agents[0]].label or agents[0] if len(agents) == 1 else f"{len(agents)} agents"
+    named = context.by_identity.get(("queues", queue))
+    label = named.label if named is not None and named.label else context.desired.local_name("queues", queue)
+    return Call(
+        "POST",
+        API + "queues/agents",
+        {"QueueId": queue, "AgentIds": list(agents)},
+        accepts=_DUPLICATE if len(agents) == 1 else frozenset(),
+        changes=tuple(by_agent[agent].address for agent in agents),
+        why=f"{joined} join {label}" if len(agents) > 1 else f"{joined} joins {label}",
+        requires=frozenset({("queue", queue)} | {("agent", agent) for agent in agents}),
+        gives=frozenset(("serves", agent, queue) for agent in agents),
+    )
+
+
+def _unbind(
+    add: Mapping[str, Sequence[str]],
+    drop: Mapping[str, Sequence[str]],
+    by_agent: Mapping[str, Change],
+    by_queue: Mapping[str, Sequence[str]],
+    context: Context,
+) -> Iterator[Call]:
+    """Let go, one call an agent: after the agent's new queues, and after each queue has somebody else."""
+    emptied = _emptied(drop, context)
+    for agent, queues in sorted(drop.items()):
+        change = by_agent[agent]
+        better: set[Fact] = {("serves", agent, queue) for queue in add.get(agent, ())}
+        better |= {
+            ("serves", min(by_queue[queue]), queue) for queue in queues if queue in emptied and by_queue.get(queue)
+        }
+        yield Call(
+            "DELETE",
+            API + "agents/queues",
+            {"AgentId": agent, "Queues": list(queues)},
+            accepts=frozenset({"missing"}),
+            changes=(change.address,),
+            why=f"{change.label or change.name or agent} leaves {', '.join(queues)}",
+            prefers=frozenset(better),
+            takes=frozenset(("serves", agent, queue) for queue in queues),
+        )
+
+
+def _emptied(drop: Mapping[str, Sequence[str]], context: Context) -> frozenset[str]:
+    """Find the queues that everybody leaves who serves them now."""
+    if not drop:
+        return frozenset()
+    leaving = {(agent, queue) for agent, queues in drop.items() for queue in queues}
+    touched = {queue for _, queue in leaving}
+    staying = {
+        queue
+        for agent in context.live.of("agents").values()
+        for queue in agent.queues
+        if queue in touched and (agent.id, queue) not in leaving
+    }
+    return frozenset(touched - staying)

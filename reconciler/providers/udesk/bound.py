@@ -1,0 +1,114 @@
+"""
+The fewest calls that any legal sequence could make, reckoned from the two states alone and apart from `lower`.
+
+Each line counts things that no single call can do two of, by what each of the vendor's calls can change at most:
+
+- one queue a call: created, changed or deleted (POST, PUT, DELETE queues)
+- one agent's fields a call; creations go `agent_batch` a call (POST agents)
+- pairs of agent and queue to add: a call touches one agent or one queue, so pairs that share neither need a call each;
+  the most of them is a maximum matching (König: as many calls are enough)
+- pairs to drop: one agent a call (DELETE agents/queues)
+- an agent that gains extensions, one that loses them; those deleted with their agent cost nothing
+- an extension made or deleted: one a call
+- one call for the key table, for the nine prompts, for new subscriptions, for each single thing that differs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reconciler.model.change import Action, Change
+from reconciler.model.desired import Desired
+from reconciler.model.live import Live
+
+_AGENT_FIELDS = frozenset({"work_id", "name", "mobile", "email", "role", "enabled"})
+
+
+def minimum_calls(changes: Sequence[Change], desired: Desired, live: Live) -> int:
+    """Count; see the module for why each is needed."""
+    sections: dict[str, list[Change]] = {}
+    for change in changes:
+        sections.setdefault(change.section, []).append(change)
+    of = sections.get
+    total = len(of("application", ())) + len(of("default_number", ())) + len(of("webhook_events", ()))
+    total += len(of("queues", ()))
+    total += bool(of("fast_routers")) + bool(of("default_voices"))
+    subscriptions = of("subscriptions", [])
+    total += sum(change.action is not Action.CREATE for change in subscriptions)
+    total += any(change.action is Action.CREATE for change in subscriptions)
+    total += _voice_files(of("voice_files", []), of("default_voices", []), live)
+    deleted = frozenset(change.identity for change in of("extensions", ()) if change.action is Action.DELETE)
+    with_agent = {
+        number
+        for change in of("agents", ())
+        if change.action is Action.DELETE
+        for number in live.of("agents")[change.identity].extensions
+    }
+    total += sum(change.action is Action.CREATE for change in of("extensions", ())) + len(deleted - with_agent)
+    batch: int = desired.settings.__dict__["agent_batch"]
+    return total + _agents(of("agents", []), deleted, batch, live)
+
+
+def _voice_files(changes: Sequence[Change], voices: Sequence[Change], live: Live) -> int:
+    renewed = {change.identity for change in changes if change.action is Action.UPDATE}
+    total = len(changes) + len(renewed)  # a name is unique: new content means a deletion and an upload
+    if any(voice.wav in renewed for voice in live.of("default_voices").values()):
+        # A prompt that plays such a file lets go first and is set again after: two calls, of which the prompts' own
+        # change may be one.
+        total += 2 - bool(voices)
+    return total
+
+
+def _agents(changes: Sequence[Change], deleted: frozenset[str], batch: int, live: Live) -> int:
+    created = sum(change.action is Action.CREATE for change in changes)
+    total = -(-created // batch)
+    pairs: dict[str, tuple[str, ...]] = {}
+    for change in changes:
+        if change.action is Action.DELETE:
+            agent = live.of("agents")[change.identity]
+            total += 1 + bool(agent.queues) + bool(set(agent.extensions) - deleted)
+            continue
+        fields = {item.path for item in change.fields}
+        if change.action is Action.UPDATE:
+            total += bool(fields & _AGENT_FIELDS)
+        number = change.field_change("default_number")
+        total += number is not None and (change.action is Action.UPDATE or bool(getattr(number, "after", "")))
+        for path in ("queues", "extensions"):
+            total += bool(change.members(path).remove)
+        total += bool(change.members("extensions").add)
+        if added := change.members("queues").add:
+            pairs[change.identity] = added
+    return total + _matching(pairs)
+
+
+def _matching(pairs: dict[str, tuple[str, ...]]) -> int:
+    """Count the most pairs that share neither agent nor queue, by the plainest way: one augmenting search an agent."""
+    partner: dict[str, str] = {}
+    size = 0
+    spent: set[str] = set()  # queues from which no search that failed could go on: none after it can either
+    for agent in pairs:
+        came_from: dict[str, str] = {}
+        found = None
+        stack = [agent]
+        while stack and found is None:
+            current = stack.pop()
+            for queue in pairs[current]:
+                if queue in came_from or queue in spent:
+                    continue
+                came_from[queue] = current
+                if queue not in partner:
+                    found = queue
+                    break
+                stack.append(partner[queue])
+        if found is None:
+            spent |= came_from.keys()
+            continue
+        size += 1
+        while True:
+            holder = came_from[found]
+            previous = next((queue for queue, other in partner.items() if other == holder), None)
+            partner[found] = holder
+            if holder == agent or previous is None:
+                break
+            found = previous
+    return size

@@ -1,0 +1,70 @@
+"""What answers to writes teach that no read shows again: extension passwords, subscription ids, spares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.model.call import Call, Reply
+from reconciler.model.outcome import Learned, OneTimePassword
+from reconciler.providers.udesk.protocol import API
+
+
+def learn(call: Call, reply: Reply) -> Learned:
+    """Read the answer to *call*. Source: "Create Extension", "Create Seat", "Subscribe", "Subscribe to Events"."""
+    api = call.path.removeprefix(API)
+    body = call.body or {}
+    result = reply.payload.get("Result")
+    match call.method, api.split("/")[0]:
+        case "POST", "extensions":
+            number = str(body.get("Extension", ""))
+            rows = [result] if isinstance(result, dict) else []
+            return Learned(passwords=_passwords(rows, number), remember={("extensions", number): {}})
+        case "DELETE", "extensions":
+            return Learned(forget=(("extensions", str(body.get("Extension", ""))),))
+        case "POST", "agents" if api == "agents":
+            found = result.get("Extensions") if isinstance(result, dict) else result
+            rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+            return Learned(passwords=_passwords(rows, ""))
+        case "DELETE", "agents" if api not in {"agents/queues", "agents/extensions"} and body.get("IsDelExtensions"):
+            gone = (fact[1] for fact in call.takes if fact[0] == "extension")
+            return Learned(forget=tuple(("extensions", number) for number in sorted(gone)))
+        case "DELETE", "agents" if api == "agents/extensions":
+            # From here on they are spares, which no read shows.
+            return Learned(remember={("extensions", number): {} for number in body.get("Extensions", ())})
+        case "POST", "subscriptions":
+            return _subscriptions(body, result)
+        case "DELETE", "subscriptions":
+            return (
+                Learned(forget=(("subscriptions", call.changes[0].partition("/")[2]),)) if call.changes else Learned()
+            )
+        case "PUT" | "DELETE", "webhooks":
+            events = {item["category"]: item["all_type"] for item in body.get("Events", ())}
+            return Learned(remember={("webhook_events", ""): events})
+        case _:
+            return Learned()
+
+
+def _passwords(rows: list[Mapping[str, Any]], number: str) -> tuple[OneTimePassword, ...]:
+    return tuple(
+        OneTimePassword(
+            extension=str(row.get("Extension") or number),
+            password=str(row["Password"]),
+            number=str(row.get("Number") or ""),
+        )
+        for row in rows
+        if row.get("Password")
+    )
+
+
+def _subscriptions(body: Mapping[str, Any], result: Any) -> Learned:
+    made = result.get("sub_succ") if isinstance(result, dict) else None
+    failed = result.get("sub_fail") if isinstance(result, dict) else None
+    ids = {
+        ("subscriptions", str(row["name"])): {"id": str(row["id"])}
+        for row in (made if isinstance(made, list) else [])
+        if isinstance(row, dict) and row.get("name") and row.get("id") is not None
+    }
+    wanted = {str(item["name"]) for item in body.get("subscriptions", ())}
+    refused = {str(name) for name in failed} if isinstance(failed, list) else set()
+    return Learned(remember=ids, failed=tuple(sorted(refused & wanted)))

@@ -1,0 +1,34 @@
+"""The rehearsal's view of the simulator: calls in, replies out, at its strictest and without HTTP."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reconciler.model.call import Call, Reply
+from reconciler.model.errors import Rejected
+from reconciler.model.live import Live
+from reconciler.providers.udesk.protocol import API, classify
+from reconciler.providers.udesk.simulator.dialect import Dialect
+from reconciler.providers.udesk.simulator.machine import Machine
+
+# Where the page is open, the reading under which a wrong plan shows: what is in use can't be deleted, fields left out
+# are lost, binding an agent replaces its queues.
+STRICT: Final = Dialect(voices_body="list", bind_queues="replace", voices_left_out="default")
+
+
+class Rehearsal:
+    """A machine in a given state, spoken to in calls."""
+
+    def __init__(self, live: Live) -> None:
+        self._machine = Machine.from_state({"sections": live.as_json()}, STRICT)
+
+    def answer(self, call: Call) -> Reply:
+        """Carry out one call, or raise `Rejected` as the client would."""
+        found = self._machine.handle(call.method, call.path.removeprefix(API), call.body, query=call.query)
+        payload = {"ErrCode": found.code, "ErrDesc": found.text, "Result": found.result, **dict(found.beside)}
+        if not found.code.strip("0"):
+            return Reply(payload=payload)
+        condition = classify(found.code, found.text)
+        if condition in call.accepts:
+            return Reply(payload=payload, condition=condition)
+        raise Rejected(f"{call.title}: {found.code} {found.text}", code=found.code, text=found.text, call=call.title)

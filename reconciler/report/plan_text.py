@@ -1,0 +1,275 @@
+"""A plan as people read it: what differs by section, the calls in order, the sum, and what stands against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, assert_never
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from reconciler.model.call import Call
+from reconciler.model.change import Action, Change, FieldChange, Risk
+from reconciler.model.desired import Desired
+from reconciler.model.plan import Plan, Refusal
+from reconciler.model.resource import identity_field
+from reconciler.model.secret import Mask
+from reconciler.report.pen import NAME_CELLS, NARROW, SIGNS, STYLES, Pen, count, duration, field_pieces, sentence, some
+from reconciler.report.problems import write_warnings
+
+CALLS_SHOWN: Final = 20
+SECTION_WHOLE: Final = 40  # changes of one section that are all shown
+EXAMPLES: Final = 5  # of each action, where a section is too long
+_FIELDS_SHOWN: Final = 10
+_ADDRESSES_SHOWN: Final = 8
+_UNMANAGED_NAMED: Final = 3
+_REFUSALS_SHOWN: Final = 50
+_WORDS: Final = {Action.CREATE: "to create", Action.UPDATE: "to change", Action.DELETE: "to delete"}
+
+
+def render_plan(  # noqa: PLR0913  (what to show, and how much of it)
+    console: Console,
+    plan: Plan,
+    *,
+    desired: Desired | None = None,
+    explain: str | None = None,
+    verbose: bool = False,
+    mask: Mask | None = None,
+) -> None:
+    """
+    Show a plan.
+
+    Args:
+        console: Where to.
+        plan: What to show; of long lists the first few.
+        desired: Gives the counts for "No changes", and the mask where none is given.
+        explain: An address to show in full at the end, with the calls that serve it.
+        verbose: Show all changes and all calls.
+        mask: Hides secrets.
+    """
+    hidden = mask if mask is not None else desired.mask if desired is not None else Mask()
+    pen = Pen(console=console, mask=hidden, names=plan.names)
+    if plan.changes:
+        write_changes(pen, plan.changes, verbose=verbose)
+    elif not plan.calls:
+        pen.line(_nothing(plan, desired), hang=2)
+    if plan.calls:
+        _write_calls(pen, plan.calls, verbose=verbose)
+    _write_unmanaged(pen, plan.unmanaged)
+    _write_notes(pen, plan.notes)
+    if plan.warnings:
+        console.print()
+        write_warnings(pen, plan.warnings, verbose=verbose)
+    if plan.changes or plan.calls:
+        console.print()
+        pen.flow(Text("Plan: ", "bold"), _sum(plan))
+    if explain is not None:
+        _write_explanation(pen, plan, explain)
+    write_refusals(pen, plan.refusals)
+
+
+def write_changes(
+    pen: Pen, changes: Iterable[Change], *, verbose: bool = False, gone: str = "deleted", new: str = ""
+) -> None:
+    """
+    Show changes section by section; a long section shows its counts and a few of each action.
+
+    *gone* and *new* are the words for an object that goes and for one that comes.
+    """
+    sections: dict[str, list[Change]] = {}
+    for change in changes:
+        sections.setdefault(change.section, []).append(change)
+    for number, (section, items) in enumerate(sections.items()):
+        if number:
+            pen.console.print()
+        title = pen.clean(sentence(section)).capitalize()
+        if verbose or len(items) <= SECTION_WHOLE:
+            pen.line(Text(title, "bold"))
+            _write_rows(pen, items, gone=gone, new=new)
+            continue
+        by_action = {action: [item for item in items if item.action is action] for action in Action}
+        counts = ", ".join(f"{len(found):,} {_WORDS[action]}" for action, found in by_action.items() if found)
+        pen.line(Text.assemble((title, "bold"), f": {counts}"), hang=2)
+        for action, found in by_action.items():
+            examples = sorted(found, key=lambda item: item.risk is not Risk.HIGH)[:EXAMPLES]
+            _write_rows(pen, examples, gone=gone, new=new)
+            if len(found) > EXAMPLES:
+                rest = f"and {len(found) - EXAMPLES:,} more {_WORDS[action]}"
+                pen.line(Text(f"{SIGNS[action]} {rest}", STYLES[action]), indent=2)
+
+
+def _write_rows(pen: Pen, items: Sequence[Change], *, gone: str, new: str) -> None:
+    limit = min(NAME_CELLS, pen.console.width // 2 - 6)
+    titles = [pen.change_title(item, limit) for item in items]
+    width = max((cell_len(title) for title in titles), default=0)
+    for item, title in zip(items, titles, strict=True):
+        padding = " " * (width - cell_len(title) + 2)
+        lead = Text.assemble("  ", (f"{SIGNS[item.action]} {title}", STYLES[item.action]), padding)
+        pen.flow(lead, _detail(pen, item, gone=gone, new=new))
+
+
+def _detail(pen: Pen, change: Change, *, gone: str, new: str) -> list[Text]:
+    """Say what happens to one object: its fields, or that it goes; and whether callers may notice."""
+    parts: list[list[Text]] = []
+    match change.action:
+        case Action.DELETE:
+            parts.append([Text(gone, "red")])
+        case Action.CREATE:
+            if new:
+                parts.append([Text(new, "green")])
+            parts += _fields(pen, change, [item for item in change.fields if item.path not in _told(change)])
+        case Action.UPDATE:
+            parts += _fields(pen, change, change.fields)
+        case _:
+            assert_never(change.action)
+    if change.risk is Risk.HIGH:
+        parts.append([Text("high risk", "bold red")])
+    parts = [part for part in parts if part]
+    for part in parts[:-1]:
+        part[-1] = part[-1].append(",", "default")
+    return [piece for part in parts for piece in part]
+
+
+def _fields(pen: Pen, change: Change, fields: Sequence[FieldChange]) -> list[list[Text]]:
+    parts = [field_pieces(pen, change, item) for item in fields[:_FIELDS_SHOWN]]
+    if len(fields) > _FIELDS_SHOWN:
+        parts.append([Text(f"and {count(len(fields) - _FIELDS_SHOWN, 'more field')}")])
+    return parts
+
+
+def _told(change: Change) -> frozenset[str]:
+    """Name the fields that the title of a new object shows already."""
+    if change.desired is None:
+        return frozenset()
+    identity = identity_field(type(change.desired))
+    told = [identity, change.desired.label_field if change.label else None]
+    return frozenset(name for name in told if name is not None)
+
+
+def _write_calls(pen: Pen, calls: Sequence[Call], *, verbose: bool) -> None:
+    shown = calls if verbose else calls[:CALLS_SHOWN]
+    pen.heading("Calls, in order")
+    titles = [pen.clean(call.title, max(pen.console.width - 20, 20)) for call in shown]
+    ids = [pen.clean(call.id, 12) for call in shown]
+    id_width = max(map(cell_len, ids))
+    widest = min(pen.console.width // 2 - 4, pen.console.width - id_width - NARROW - 6)
+    title_width = min(max(map(cell_len, titles)), widest)
+    for call, name, title in zip(shown, ids, titles, strict=True):
+        lead = Text(f"  {name:<{id_width}}  {title}{' ' * max(title_width - cell_len(title), 0)}  ")
+        if cell_len(title) > title_width:  # a long path has a line of its own
+            pen.line(lead)
+            lead = Text(" " * (id_width + title_width + 6))
+        pen.flow(lead, _reasons(pen, call))
+    if len(calls) > len(shown):
+        pen.line(f"and {count(len(calls) - len(shown), 'more call')} (-v shows all)", indent=2)
+
+
+def _reasons(pen: Pen, call: Call) -> list[Text]:
+    """Say what a call is for, which file goes with it, and what it waits for."""
+    words = [pen.clean(call.why, 200)] if call.why else []
+    if call.upload is not None:
+        words.append(f"sends {pen.clean(call.upload.path, 60)}")
+    if call.needs:
+        words.append(f"after {some([pen.clean(need, 12) for need in call.needs[:4]], len(call.needs))}")
+    return [Text(f"{word};") for word in words[:-1]] + [Text(word) for word in words[-1:]]
+
+
+def _write_unmanaged(pen: Pen, unmanaged: Sequence[str]) -> None:
+    if not unmanaged:
+        return
+    sections: dict[str, list[str]] = {}
+    for address in unmanaged:
+        sections.setdefault(address.partition("/")[0], []).append(address)
+    pen.console.print()
+    pen.line(f"Unmanaged: {count(len(unmanaged), 'live object')} that the files do not name; they stay as they are.")
+    for section, found in sections.items():
+        names = [pen.address(address) for address in found[:_UNMANAGED_NAMED]]
+        pen.line(f"{pen.clean(sentence(section))}: {some(names, len(found))}", indent=2, hang=2)
+
+
+def _write_notes(pen: Pen, notes: Sequence[str]) -> None:
+    if notes:
+        pen.console.print()
+    for note in notes:
+        pen.line(f"Note: {pen.clean(note)}", hang=6)
+
+
+def _sum(plan: Plan) -> list[Text]:
+    summary = plan.summary
+    create, change, delete = summary.create, summary.update, summary.delete
+    pieces = [
+        Text(f"{create:,} to create,", "green" if create else ""),
+        Text(f"{change:,} to change,", "yellow" if change else ""),
+        Text(f"{delete:,} to delete;", "red" if delete else ""),
+    ]
+    if summary.bind or summary.unbind:
+        pieces += [Text(f"{count(summary.bind, 'binding')} added,"), Text(f"{summary.unbind:,} removed;")]
+    calls = count(len(plan.calls), "call")
+    if plan.calls and summary.minimum_calls:
+        calls += f" (at least {summary.minimum_calls:,} needed)"
+    if not plan.calls or plan.calls_per_second <= 0:
+        return [*pieces, Text(calls)]
+    return [
+        *pieces,
+        Text(f"{calls},"),
+        Text(f"about {duration(plan.seconds)} at {plan.calls_per_second:,.10g} calls/s"),
+    ]
+
+
+def _nothing(plan: Plan, desired: Desired | None) -> str:
+    if plan.refusals:
+        return "No changes."
+    counts = [_counted(section, desired.of(section)) for section in desired.sections] if desired is not None else []
+    counts = [item for item in counts if item]
+    match counts:
+        case []:
+            return "No changes. The live tenant matches the files."
+        case [only]:
+            return f"No changes. {only[:1].upper()}{only[1:]}: all as the files want it."
+        case [*most, last]:
+            first = ", ".join(most)
+            return f"No changes. {first[:1].upper()}{first[1:]} and {last} match."
+        case _:
+            raise AssertionError("a list has no other shape")
+
+
+def _counted(section: str, entries: Mapping[str, object]) -> str:
+    if "" in entries:
+        return sentence(section)
+    return count(len(entries), sentence(section).removesuffix("s"), sentence(section)) if entries else ""
+
+
+def write_refusals(pen: Pen, refusals: Sequence[Refusal]) -> None:
+    """Show what stands against a plan, and what lifts each."""
+    if not refusals:
+        return
+    pen.heading("Refused: nothing of this plan will be applied.", "bold red")
+    for refusal in refusals[:_REFUSALS_SHOWN]:
+        title = Text.assemble((f"! {pen.clean(refusal.rule)}", "bold red"), f": {pen.clean(refusal.message)}")
+        pen.line(title, indent=2, hang=2)
+        if refusal.objects:
+            named = [pen.clean(address, 60) for address in refusal.objects[:_ADDRESSES_SHOWN]]
+            pen.line(some(named, len(refusal.objects)), indent=4)
+        if refusal.remedy:
+            pen.line(Text.assemble(("What lifts it: ", "bold"), pen.clean(refusal.remedy)), indent=4, hang=2)
+    if len(refusals) > _REFUSALS_SHOWN:
+        pen.line(f"and {count(len(refusals) - _REFUSALS_SHOWN, 'more refusal')}", indent=2)
+
+
+def _write_explanation(pen: Pen, plan: Plan, address: str) -> None:
+    """Show one address in full: its fields, its place in the files, and the calls that serve it."""
+    change = next((item for item in plan.changes if item.address == address), None)
+    if change is None:
+        pen.heading(f"{pen.clean(address, 60)}: this plan does not change it.")
+        return
+    pen.heading(f"{pen.clean(address, 60)}: {change.action.value} {pen.change_title(change)}, risk {change.risk.value}")
+    if change.source is not None:
+        where = change.source
+        pen.line(f"{pen.clean(where.file, 200)}:{where.line}:{where.column}", indent=2)
+    for item in change.fields:
+        pen.flow(Text("  "), field_pieces(pen, change, item, full=True))
+    for call in plan.calls:
+        if address in call.changes:
+            after = f"; after {some(list(call.needs[:20]), len(call.needs))}" if call.needs else ""
+            pen.line(f"{pen.clean(call.id)}  {pen.clean(call.title)}  {pen.clean(call.why)}{after}", indent=2, hang=2)

@@ -1,0 +1,278 @@
+"""
+JSON Schema of what people write, for their editors; `schemas/` holds what it prints.
+
+It is made from the same declarations that `load` reads, and errs on the side of accepting: an editor looks at one
+file of a folder, reads `9001` as a number where we read text, and can't know what `${env:NAME}` stands for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from reconciler.model.desired import Manage, Safety, SecretStores
+from reconciler.model.kind import Kind, Shape
+from reconciler.model.resource import FieldSpec, Resource, identity_field, specs
+from reconciler.providers import BUILT_IN, provider
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from reconciler.providers.base import Provider
+
+Schema = dict[str, Any]
+
+DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+SUBSTITUTION: Final = r"\$\{(?:env|file):"
+_TEXT: Final = ("string", "number", "boolean")  # what an editor may take an unquoted text for
+_BOUNDS: Final = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
+_OF_OBJECTS: Final = ("minProperties", "maxProperties")
+
+
+def schema(vendor: Provider) -> Schema:
+    """
+    Describe a whole configuration of one vendor.
+
+    Nothing is required at the top: in a folder, each file holds a part.
+    """
+    kinds = [kind for kind in vendor.kinds.values() if not kind.external]
+    return {
+        "$schema": DRAFT,
+        "title": f"A contact center at {vendor.name}, as reconciler reads it",
+        "description": "One file, or one of a folder's files; each may hold any part.",
+        "type": "object",
+        "properties": {
+            "version": {"description": "The form of these files; always 1, and required once.", "const": 1},
+            "contact_center": {
+                "description": "Names the tenant in reports, locks and history: a-z, 0-9 and -; required once.",
+                **_text({"pattern": "^[a-z0-9][a-z0-9-]{0,62}$"}),
+            },
+            "provider": {**_model(vendor.settings), "description": "How to reach the vendor; stands once."},
+            "manage": _by_section(
+                "What may be done to objects that the files do not name, by section.",
+                {kind.section: _managed(kind) for kind in kinds if kind.collection},
+            ),
+            "safety": _model(Safety),
+            "secrets": _model(SecretStores),
+            "defaults": _by_section(
+                "Fields for every entry of a section that does not have them.",
+                {kind.section: _defaults(kind) for kind in kinds if kind.shape is Shape.NAMED},
+            ),
+            **{kind.section: _section(kind) for kind in kinds},
+        },
+        "additionalProperties": False,
+    }
+
+
+def plan_schema() -> Schema:
+    """Describe the document that `plan --format json` prints."""
+    from reconciler.report.saved import PlanDocument  # noqa: PLC0415  (only this schema needs it)
+
+    document = PlanDocument.model_json_schema()
+    return {"$schema": DRAFT, **_untitled(document), "title": "A plan of reconciler"}
+
+
+def printed(document: Schema) -> str:
+    """Give a schema as the command prints it."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def documents() -> dict[str, Schema]:
+    """Make every schema that `schemas/` holds, by name."""
+    found = {name: vendor for name in sorted(BUILT_IN) if (vendor := provider(name)) is not None}
+    return {**{name: schema(vendor) for name, vendor in found.items()}, "plan": plan_schema()}
+
+
+def write(directory: str | Path) -> None:
+    """Write every schema to `DIRECTORY/NAME.json`."""
+    for name, document in documents().items():
+        Path(directory, f"{name}.json").write_text(printed(document), encoding="utf-8")
+
+
+def _by_section(description: str, sections: Mapping[str, Schema]) -> Schema:
+    return {
+        "description": description,
+        "type": "object",
+        "properties": dict(sections),
+        "additionalProperties": False,
+    }
+
+
+def _section(kind: Kind[Any]) -> Schema:
+    """Describe one section by its shape."""
+    described: Schema = {"description": kind.description}
+    match kind.shape:
+        case Shape.NAMED:
+            entry = _entry(kind)
+            if kind.names:
+                names = {name: {"description": f"The {kind.one} {name}.", **entry} for name in kind.names}
+                return {**described, "type": "object", "properties": names, "additionalProperties": False}
+            return {**described, "type": "object", "additionalProperties": entry}
+        case Shape.LISTED:
+            items = _fields(kind.resource)[identity_field(kind.resource) or ""]
+            return {**described, "type": "array", "items": items, "uniqueItems": True}
+        case Shape.SINGLE:
+            return {**_entry(kind), **described}
+        case Shape.SCALAR:
+            (value,) = _fields(kind.resource).values()
+            return {**value, "description": f"{kind.description} {value['description']}"}
+
+
+def _entry(kind: Kind[Any]) -> Schema:
+    """Describe one entry; the local name may stand for the identity, so that is never required."""
+    resource: type[Resource] = kind.resource
+    entry = _object(resource)
+    required = [name for name, rule in specs(resource).items() if rule.needed and rule.write_only]
+    if required:
+        entry["required"] = required
+    if kind.scalars:
+        return {"anyOf": [{"enum": [*kind.scalars]}, entry]}
+    return entry
+
+
+def _defaults(kind: Kind[Any]) -> Schema:
+    """Describe what every entry may get: any of its fields but the identity, and none of them must be there."""
+    fields = _fields(kind.resource)
+    fields.pop(identity_field(kind.resource) or "", None)
+    return {
+        "description": f"Fields for every {kind.one}.",
+        "type": "object",
+        "properties": fields,
+        "additionalProperties": False,
+    }
+
+
+def _managed(kind: Kind[Any]) -> Schema:
+    """Describe a section's `manage` entry; where it names fields, an editor can offer them."""
+    managed = _model(Manage)
+    managed["description"] = f"How {kind.section.replace('_', ' ')} are managed."
+    resource: type[Resource] = kind.resource
+    rules = specs(resource)
+    identity = identity_field(resource)
+    fields = [name for name, rule in rules.items() if rule.written and name != identity]
+    lists = [name for name, rule in rules.items() if rule.written and rule.is_list]
+    for name, known in (("ignore_fields", fields), ("additive", lists)):
+        if known:
+            managed["properties"][name]["items"] = _choice(known)
+    return managed
+
+
+def _object(resource: type[Resource]) -> Schema:
+    whole = resource.model_json_schema()
+    limits: Schema = {name: whole[name] for name in _OF_OBJECTS if name in whole}
+    return {
+        "description": whole.get("description", ""),
+        "type": "object",
+        "properties": _fields(resource),
+        **limits,
+        "additionalProperties": False,
+    }
+
+
+def _fields(resource: type[Resource]) -> dict[str, Schema]:
+    """Describe the fields that YAML may hold."""
+    parts = _properties(resource)
+    return {name: _vendors_default(parts[name], rule) for name, rule in specs(resource).items() if rule.written}
+
+
+def _vendors_default(part: Schema, rule: FieldSpec) -> Schema:
+    """Keep a default only where it is the vendor's own, rather than our way to say that nothing is there."""
+    if rule.needed or part.get("default") in ("", []):
+        part.pop("default", None)
+    return part
+
+
+def _model(model: type[BaseModel]) -> Schema:
+    """Describe a fixed part of the YAML."""
+    whole = model.model_json_schema()
+    described: Schema = {
+        "description": whole.get("description", "").split(" Source:")[0],
+        "type": "object",
+        "properties": _properties(model),
+        "additionalProperties": False,
+    }
+    if "required" in whole:
+        described["required"] = whole["required"]
+    return described
+
+
+def _properties(model: type[BaseModel]) -> dict[str, Schema]:
+    """Describe each field of *model*, tolerantly."""
+    whole = model.model_json_schema()
+    shared = whole.get("$defs", {})
+    described = {}
+    for name, part in whole["properties"].items():
+        info = model.model_fields[name]
+        if isinstance(info.annotation, type) and part.get("$ref", "").removeprefix("#/$defs/") in shared:
+            described[name] = {**_model(info.annotation), "description": part.get("description", "")}
+            continue
+        # What makes text a number also hides its bounds from pydantic's own schema.
+        bounds = {
+            word: getattr(item, short)
+            for item in info.metadata
+            for short, word in _BOUNDS.items()
+            if hasattr(item, short)
+        }
+        kept: Schema = {"description": part.get("description", "")}
+        kept |= _tolerant({**part, **(bounds if part.get("type") == "integer" else {})})
+        if part.get("default") is not None:
+            kept["default"] = part["default"]
+        described[name] = kept
+    return described
+
+
+def _tolerant(part: Schema) -> Schema:  # noqa: PLR0911  (one for each form)
+    """Accept what `load` accepts: unquoted texts, substitutions, and words that stand for the value."""
+    match part:
+        case {"words": [*words], **rest}:  # a field's `json_schema_extra`: `extensions: auto`
+            return {"anyOf": [{"enum": words}, _tolerant(rest)]}
+        case {"const": value}:
+            return {"const": value}
+        case {"enum": [*values]}:
+            return _choice(values)
+        case {"anyOf": [*parts]}:  # an optional value: left out, never null
+            (only,) = (item for item in parts if item.get("type") != "null")
+            return _tolerant(only)
+        case {"type": "array"}:
+            sizes: Schema = {name: part[name] for name in ("minItems", "maxItems") if name in part}
+            return {"type": "array", "items": _tolerant(part["items"]), **sizes, "uniqueItems": True}
+        case {"type": "string"}:
+            return _text(part)
+        case {"type": "integer" | "boolean" as plain}:
+            bounds = {name: part[name] for name in _BOUNDS.values() if name in part}
+            return {"type": [plain, "string"], **bounds, "pattern": SUBSTITUTION}
+        case _:
+            raise AssertionError(f"a field of the YAML has a form that no editor was told of: {part}")
+
+
+def _text(part: Schema) -> Schema:
+    """Describe a text. A pattern and the least length hold for texts alone, so they mind no unquoted number."""
+    text: Schema = {"type": [*_TEXT]}
+    if "pattern" in part:
+        text["pattern"] = f"{part['pattern']}|{SUBSTITUTION}"
+    if "minLength" in part:
+        text["minLength"] = part["minLength"]
+    return text
+
+
+def _choice(values: list[Any]) -> Schema:
+    return {"anyOf": [{"enum": values}, {"type": "string", "pattern": SUBSTITUTION}]}
+
+
+def _untitled(part: Any) -> Any:
+    """Drop the titles that pydantic makes of field names; a property may itself be called `title`."""
+    match part:
+        case dict():
+            return {
+                key: {name: _untitled(item) for name, item in value.items()}
+                if key in {"properties", "$defs"}
+                else _untitled(value)
+                for key, value in part.items()
+                if key != "title"
+            }
+        case list():
+            return [_untitled(item) for item in part]
+        case _:
+            return part

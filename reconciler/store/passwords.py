@@ -1,0 +1,163 @@
+"""
+Where extension passwords go. The vendor gives each once, so it is on disk before anything else happens with it.
+
+By default a JSON file (mode 0600) in `.reconciler/secrets/`; or entries encrypted to age recipients, or a command.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from reconciler.model.desired import PasswordStore
+from reconciler.model.errors import StoreError
+from reconciler.model.outcome import OneTimePassword
+
+
+def keep(passwords: Sequence[OneTimePassword], where: PasswordStore, *, root: str, contact_center: str) -> str:
+    """
+    Store *passwords* durably.
+
+    Args:
+        passwords: What an answer gave.
+        where: The `secrets.extension_passwords` setting.
+        root: The configuration's folder; relative paths start there.
+        contact_center: Names the default file.
+
+    Returns:
+        Where they are now, for people.
+
+    Raises:
+        StoreError: They are not where they should be; the message says where they went instead.
+    """
+    default = Path(root) / ".reconciler" / "secrets" / f"{contact_center}.json"
+    if where.command:
+        return _by_command(passwords, where.command, default)
+    if where.age is not None:
+        path = Path(root) / where.age
+        try:
+            _append_age(passwords, path, where.recipients)
+        except (OSError, StoreError, ValueError) as cause:
+            raise _elsewhere(f"the passwords could not be encrypted to {path}: {cause}", passwords, default) from cause
+        return str(path)
+    path = default if where.file is None else Path(root) / where.file
+    try:
+        _merge(passwords, path)
+    except (OSError, ValueError) as cause:
+        if path == default:
+            raise StoreError(
+                f"the passwords of {_names(passwords)} could not be written to {path}: {cause}",
+                remedy="Make the folder writable, delete those extensions and apply again: each password is given once.",
+            ) from cause
+        raise _elsewhere(f"the passwords could not be written to {path}: {cause}", passwords, default) from cause
+    return str(path)
+
+
+def _by_command(passwords: Sequence[OneTimePassword], command: Sequence[str], default: Path) -> str:
+    """Hand each password to a program as one JSON object on its standard input, never as an argument."""
+    for password in passwords:
+        given = json.dumps(_plain(password) | {"extension": password.extension})
+        try:
+            done = subprocess.run(  # noqa: S603 - the user's own program, no shell
+                list(command), input=given.encode(), capture_output=True, check=False, timeout=60
+            )
+        except (OSError, subprocess.TimeoutExpired) as cause:
+            what = "did not end within 60 s" if isinstance(cause, subprocess.TimeoutExpired) else str(cause.strerror)
+            raise _elsewhere(f"{command[0]} could not take the password: {what}", passwords, default) from cause
+        if done.returncode != 0:
+            raise _elsewhere(f"{command[0]} ended with {done.returncode}", passwords, default)
+    return command[0]
+
+
+def _elsewhere(problem: str, passwords: Sequence[OneTimePassword], default: Path) -> StoreError:
+    try:
+        _merge(passwords, default)
+    except (OSError, ValueError) as cause:
+        return StoreError(
+            f"{problem}; and {default} can't be written either: {cause}",
+            remedy=f"The passwords of {_names(passwords)} are lost: delete those extensions and apply again.",
+        )
+    return StoreError(
+        f"{problem}; the passwords of {_names(passwords)} are in {default}",
+        remedy="Move them where they belong, mend secrets.extension_passwords, then apply again.",
+    )
+
+
+def _names(passwords: Sequence[OneTimePassword]) -> str:
+    return ", ".join(password.extension for password in passwords)
+
+
+def _plain(password: OneTimePassword) -> dict[str, str]:
+    return {"password": password.password, "number": password.number}
+
+
+def _merge(passwords: Sequence[OneTimePassword], path: Path) -> None:
+    """Add to the file in one step: a power cut leaves the old file or the new one."""
+    document: dict[str, Any] = {}
+    if path.exists():
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(document, dict) or not isinstance(document.get("extensions", {}), dict):
+            msg = "it holds something else"
+            raise ValueError(msg)
+    extensions = document.setdefault("extensions", {})
+    extensions.update({password.extension: _plain(password) for password in passwords})
+    private_folder(path.parent)
+    write_durably(path, json.dumps(document, indent=2, sort_keys=True).encode() + b"\n")
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder that only we can read; `.reconciler/` ignores itself in git."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for parent in (folder, *folder.parents):
+        if parent.name == ".reconciler":
+            ignore = parent / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="utf-8")
+            return
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Replace a file in one step, flushed to disk, readable by its owner only."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _append_age(passwords: Sequence[OneTimePassword], path: Path, recipients: Sequence[str]) -> None:
+    """Append one armored age message a password; without the identity nobody can read the file, us included."""
+    try:
+        import pyrage
+    except ModuleNotFoundError as cause:
+        msg = "age needs its library: pip install 'reconciler[age]'"
+        raise StoreError(msg) from cause
+    try:
+        keys = [pyrage.x25519.Recipient.from_str(recipient) for recipient in recipients]
+    except pyrage.RecipientError as cause:
+        msg = f"a recipient is no age public key: {cause}"
+        raise StoreError(msg) from cause
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as file:
+        for password in passwords:
+            entry = json.dumps({"extension": password.extension} | _plain(password)).encode()
+            file.write(pyrage.encrypt(entry, keys, armored=True).rstrip() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,120 @@
+"""A simulated vendor for tests: the real ASGI application on a free loopback port, over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from http.client import HTTPConnection
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from reconciler.providers.base import Face
+from reconciler.providers.udesk.simulator.dialect import Dialect
+from reconciler.providers.udesk.simulator.signature import Account
+from reconciler.providers.udesk.simulator.wire import Wire
+from reconciler.simulate.listener import address, listening
+from reconciler.simulate.server import Server, Service
+
+SID: Final = "123456789abcdef"
+AUTH_TOKEN: Final = "simulated-token"
+APP_ID: Final = "a54a8b77-f12d-4ac9-742d-5b2bef5c4d11"
+_PATIENCE_S: Final = 30
+
+
+class Simulator:
+    """A running simulator. `stop` may be called more than once."""
+
+    def __init__(self, face: Face, *, latency_ms: int = 0) -> None:
+        self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._face = face
+        self._latency_ms = latency_ms
+        self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
+        self._thread.start()
+        started = self._events.get(timeout=_PATIENCE_S)
+        if isinstance(started, BaseException):
+            raise started
+        self.url: str
+        self._loop: asyncio.AbstractEventLoop
+        self._server: Server
+        self.url, self._loop, self._server = started
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:  # noqa: BLE001 - told to whoever waits
+            self._events.put(error)
+
+    async def _serve(self) -> None:
+        with listening("127.0.0.1", 0) as listener:
+            url = address(listener)
+            loop = asyncio.get_running_loop()
+            service = Service(self._face, latency_ms=self._latency_ms)
+            server = Server(service, announce=lambda: self._events.put((url, loop, server)))
+            await server.serve(sockets=[listener])
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the control address: `control("POST", "faults", {...})`; fail on anything but 200."""
+        status, answer = self.send(method, f"/_control/{path}".rstrip("/"), body)
+        assert status == 200, answer
+        return answer
+
+    def send(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Send one unsigned request; give the status and the decoded JSON."""
+        parts = urlsplit(self.url)
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=_PATIENCE_S)
+        with contextlib.closing(connection):
+            connection.request(method, path, None if body is None else json.dumps(body).encode())
+            with connection.getresponse() as response:
+                return response.status, json.loads(response.read())
+
+    def state(self) -> Any:
+        """Give the state as a snapshot."""
+        return self.control("GET", "state")
+
+    def calls(self) -> Any:
+        """Give what arrived."""
+        return self.control("GET", "calls")
+
+    def stop(self) -> None:
+        """Stop, and wait until it has."""
+        if self._thread.is_alive():
+            with contextlib.suppress(RuntimeError):  # the loop has just ended by itself
+                self._loop.call_soon_threadsafe(self._server.stop)
+            self._thread.join(timeout=_PATIENCE_S)
+            assert not self._thread.is_alive(), "the simulator stops when it is told to"
+
+
+@contextlib.contextmanager
+def simulator(  # noqa: PLR0913 - each has a default
+    *,
+    seed: Mapping[str, Any] | None = None,
+    dialect: Dialect | Sequence[str] = (),
+    faults: Sequence[Mapping[str, Any]] = (),
+    latency_ms: int = 0,
+    app_id: str | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Iterator[Simulator]:
+    """
+    Run a simulated Udesk tenant that accepts `SID` and `AUTH_TOKEN`.
+
+    *dialect* is a `Dialect`, or `name=value` settings; *seed* is a snapshot, empty without it.
+    """
+    wire = Wire(
+        account=Account(sid=SID, auth_token=AUTH_TOKEN),
+        clock=clock,
+        seed=seed,
+        app_id=app_id,
+        dialect=dialect if isinstance(dialect, Dialect) else Dialect.parse(dialect),
+    )
+    for fault in faults:
+        wire.add_fault(fault)
+    running = Simulator(wire, latency_ms=latency_ms)
+    try:
+        yield running
+    finally:
+        running.stop()

@@ -1,0 +1,669 @@
+"""What people read: plans, diagnostics, results, drift and errors on an 80-column terminal without colour."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+import unicodedata
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import Field
+from rich.cells import cell_len
+
+from reconciler.model.call import Call, Upload
+from reconciler.model.change import Action, Change, MemberChange, Risk, Source, ValueChange
+from reconciler.model.desired import Desired, Entry, Settings
+from reconciler.model.diagnostics import Diagnostics, Place, error, warning
+from reconciler.model.errors import (
+    DefectError,
+    Invalid,
+    OutcomeUnknown,
+    ReconcilerError,
+    Refused,
+    Rejected,
+    Unexpected,
+)
+from reconciler.model.outcome import Mismatch, Outcome, Result, Verdict
+from reconciler.model.plan import Differences, Plan, Refusal, Summary
+from reconciler.model.resource import DigestOf, Identity, RefTo, Resource, Unordered
+from reconciler.model.secret import Mask
+from reconciler.report.console import make_console
+from reconciler.report.text import render_diagnostics, render_drift, render_error, render_plan, render_result
+
+HOSTILE: Final = "Evil\x1b[2J\u202egnp.\n[red]x[/red]"
+
+
+class Line(Resource):
+    """A waiting line."""
+
+    label_field: ClassVar[str | None] = "name"
+
+    id: Annotated[str, Identity(), Field(description="Its id.")]
+    name: str = ""
+    timeout: int = 60
+
+
+class Person(Resource):
+    """Someone who answers."""
+
+    label_field: ClassVar[str | None] = "name"
+
+    id: Annotated[str, Identity()]
+    name: str = ""
+    queues: Annotated[tuple[str, ...], RefTo("queues"), Unordered()] = ()
+
+
+class Key(Resource):
+    """A key that callers press."""
+
+    queue: Annotated[str, RefTo("queues")] = ""
+
+
+class Voice(Resource):
+    """A file that is played."""
+
+    name: Annotated[str, Identity()]
+    path: str = ""
+    digest: Annotated[str, DigestOf("path")] = ""
+
+
+SALES: Final = Line(id="9001", name="Sales")
+LI_WEI: Final = Person(id="10031", name="Li Wei")
+NAMES: Final = {("queues", "9001"): "Sales", ("queues", "9002"): "Support", ("agents", "10077"): "Zhao Min"}
+
+
+def value(path: str, before: Any, after: Any) -> ValueChange:
+    """Make a changed value."""
+    return ValueChange(path=path, before=before, after=after)
+
+
+def members(path: str, add: tuple[str, ...], remove: tuple[str, ...] = ()) -> MemberChange:
+    """Make changed members."""
+    return MemberChange(path=path, add=add, remove=remove)
+
+
+def a_change(section: str, name: str, action: Action = Action.UPDATE, **rest: Any) -> Change:
+    """Make a change, whose identity is its name unless told otherwise."""
+    return Change(section=section, name=name, action=action, **{"identity": name, **rest})
+
+
+def a_plan(**rest: Any) -> Plan:
+    """Make a plan; empty unless told otherwise."""
+    return Plan(
+        **{
+            "contact_center": "acme",
+            "provider": "udesk",
+            "config_digest": "sha256:1",
+            "live_digest": "sha256:2",
+            "summary": Summary(),
+            "names": NAMES,
+            **rest,
+        }
+    )
+
+
+def shown(render: Any, *arguments: Any, width: int = 80, **options: Any) -> str:
+    """Render without colour, and give the text."""
+    stream = io.StringIO()
+    render(make_console(stream, "never", {"COLUMNS": str(width)}), *arguments, **options)
+    return stream.getvalue()
+
+
+FULL: Final = a_plan(
+    summary=Summary(create=1, update=3, delete=1, bind=1, unbind=1, calls=5, minimum_calls=5),
+    changes=(
+        a_change(
+            "queues",
+            "billing",
+            Action.CREATE,
+            identity="9003",
+            label="Billing",
+            fields=(value("id", None, "9003"), value("name", None, "Billing"), value("timeout", None, 45)),
+            desired=Line(id="9003", name="Billing"),
+        ),
+        a_change(
+            "queues",
+            "sales",
+            identity="9001",
+            label="Sales",
+            fields=(value("timeout", 60, 90),),
+            source=Source(file="queues.yaml", line=12, column=3),
+            desired=SALES,
+            live=SALES,
+        ),
+        a_change("queues", "9009", Action.DELETE, label="Old line", risk=Risk.HIGH, live=SALES),
+        a_change(
+            "agents",
+            "li.wei",
+            identity="10031",
+            label="Li Wei",
+            fields=(members("queues", ("9001",), ("9002",)), value("name", "Li", "Li Wei"), value("email", "a@b", "")),
+            desired=LI_WEI,
+            live=LI_WEI,
+        ),
+        a_change(
+            "fast_routers",
+            "1",
+            fields=(value("queue", "9002", "9001"),),
+            risk=Risk.HIGH,
+            desired=Key(queue="9001"),
+            live=Key(queue="9002"),
+        ),
+    ),
+    calls=(
+        Call("POST", "/ccapi/v2/queues", {}, id="c1", changes=("queues/billing",), why="create queue Billing (9003)"),
+        Call("PUT", "/ccapi/v2/queues", {}, id="c2", changes=("queues/sales",), why="timeout 60 → 90"),
+        Call(
+            "POST",
+            "/ccapi/v2/queues/agents",
+            {},
+            id="c3",
+            changes=("agents/li.wei",),
+            why="bind Li Wei (10031) to Sales (9001)",
+            needs=("c1", "c2"),
+        ),
+        Call("PUT", "/ccapi/v2/ivrs/fastrouters", {}, id="c4", changes=("fast_routers/1",), needs=("c3",)),
+        Call(
+            "DELETE",
+            "/ccapi/v2/queues",
+            {},
+            id="c5",
+            changes=("queues/9009",),
+            why="delete queue Old line (9009)",
+            upload=Upload(path="voices/a.wav", digest="0" * 16),
+            needs=("c4",),
+        ),
+    ),
+    unmanaged=("agents/10077", "agents/10078", "agents/10079", "agents/10080", "queues/9005"),
+    notes=("Key 1 is left out of the table while its queue is made anew.",),
+    warnings=(
+        warning(
+            "plain-http",
+            "anyone on the way can read the calls",
+            place=Place(file="main.yaml", line=4, column=13, width=4, excerpt="  base_url: http://x"),
+            remedy="write https",
+        ),
+    ),
+    refusals=(
+        Refusal(
+            rule="max-deletes",
+            message="9 queues would be deleted, and 5 are allowed",
+            objects=tuple(f"queues/{number}" for number in range(9)),
+            remedy="--allow-deletes queues=9",
+        ),
+    ),
+)
+
+
+def test_a_plan_reads_well() -> None:
+    """Sections, signs, names before ids, calls in order, the sum, and refusals last with what lifts them."""
+    assert """\
+Queues
+  + Billing (9003)   timeout 45
+  ~ Sales (9001)     timeout 60 → 90
+  - Old line (9009)  deleted, high risk
+
+Agents
+  ~ Li Wei (10031)  queues +Sales (9001) -Support (9002), name Li → "Li Wei",
+                    email a@b → ""
+
+Fast routers
+  ~ 1  queue Support (9002) → Sales (9001), high risk
+
+Calls, in order
+  c1  POST /ccapi/v2/queues           create queue Billing (9003)
+  c2  PUT /ccapi/v2/queues            timeout 60 → 90
+  c3  POST /ccapi/v2/queues/agents    bind Li Wei (10031) to Sales (9001);
+                                      after c1, c2
+  c4  PUT /ccapi/v2/ivrs/fastrouters  after c3
+  c5  DELETE /ccapi/v2/queues         delete queue Old line (9009);
+                                      sends voices/a.wav; after c4
+
+Unmanaged: 5 live objects that the files do not name; they stay as they are.
+  agents: Zhao Min (10077), 10078, 10079 and 1 more
+  queues: 9005
+
+Note: Key 1 is left out of the table while its queue is made anew.
+
+warning[plain-http]: anyone on the way can read the calls
+  main.yaml:4:13
+4 |   base_url: http://x
+  |             ^^^^ write https
+
+Plan: 1 to create, 3 to change, 1 to delete; 1 binding added, 1 removed;
+      5 calls (at least 5 needed), about 1 s at 10 calls/s
+
+Refused: nothing of this plan will be applied.
+  ! max-deletes: 9 queues would be deleted, and 5 are allowed
+    queues/0, queues/1, queues/2, queues/3, queues/4, queues/5, queues/6,
+    queues/7 and 1 more
+    What lifts it: --allow-deletes queues=9
+""" == shown(render_plan, FULL)
+
+
+def test_colour_only_adds_to_the_text() -> None:
+    """With colour the words are the same, and creation, change and deletion differ."""
+    stream = io.StringIO()
+    render_plan(make_console(stream, "always", {}), FULL)
+    colored = stream.getvalue()
+    assert "\x1b[32m+ Billing (9003)" in colored
+    assert "\x1b[33m~ Sales (9001)" in colored
+    assert "\x1b[31m- Old line (9009)" in colored
+    assert shown(render_plan, FULL) == re.sub(r"\x1b\[[0-9;]*m", "", colored)
+
+
+def an_entry(section: str, name: str) -> Entry:
+    """Make an entry of the files."""
+    return Entry(
+        section=section, name=name, identity=name, resource=SALES, source=None, written=frozenset(), implied=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("sections", "line"),
+    [
+        (None, "No changes. The live tenant matches the files."),
+        ({}, "No changes. The live tenant matches the files."),
+        (
+            {"application": [""], "queues": ["a", "b", "c"], "agents": ["d"], "voice_files": []},
+            "No changes. Application, 3 queues and 1 agent match.",
+        ),
+        ({"queues": ["a", "b"]}, "No changes. 2 queues: all as the files want it."),
+    ],
+)
+def test_an_empty_plan_is_one_calm_line(sections: dict[str, list[str]] | None, line: str) -> None:
+    """Nothing to do is said once, with what was compared."""
+    desired = None
+    if sections is not None:
+        desired = Desired(
+            contact_center="acme",
+            settings=Settings(type="udesk"),
+            sections={name: {one: an_entry(name, one) for one in names} for name, names in sections.items()},
+        )
+    assert f"{line}\n" == shown(render_plan, a_plan(), desired=desired)
+
+
+def test_a_refused_plan_without_changes_does_not_claim_a_match() -> None:
+    """Where a guard said no, nothing says that all is well."""
+    text = shown(render_plan, a_plan(refusals=FULL.refusals))
+    assert text.startswith("No changes.\n")
+    assert "max-deletes" in text
+
+
+def many(number: int) -> Plan:
+    """Make a plan with *number* changes in each of two sections, and as many calls."""
+    changes = tuple(
+        a_change(
+            section,
+            f"n{index}",
+            list(Action)[index % 3],
+            label=f"Object {index}",
+            fields=(value("timeout", 1, 2), members("queues", tuple(map(str, range(50))))),
+            risk=Risk.HIGH if index == number - 2 else Risk.LOW,
+        )
+        for section in ("queues", "agents")
+        for index in range(number)
+    )
+    calls = tuple(Call("PUT", f"/q/{index}", {}, id=f"c{index}", needs=(), why="x") for index in range(number))
+    return a_plan(changes=changes, calls=calls, summary=Summary(update=2 * number, calls=number))
+
+
+def test_long_plans_are_summarised() -> None:
+    """Of 10,000 changes each section gives counts and a few examples, the riskiest first; of calls the first 20."""
+    text = shown(render_plan, many(5_000))
+    assert "Queues: 1,667 to create, 1,667 to change, 1,666 to delete\n" in text
+    assert "  ~ and 1,662 more to change\n" in text
+    assert text.index("Object 4998") < text.index("Object 0 ")
+    assert "  and 4,980 more calls (-v shows all)\n" in text
+    assert len(text.splitlines()) < 120
+
+
+def test_long_plans_are_quick() -> None:
+    """Rendering 10,000 changes stays under 0.2 s; the best of five, since other work may share the machine."""
+    plan = many(5_000)
+    times = []
+    for _ in range(5):
+        began = time.perf_counter()
+        shown(render_plan, plan)
+        times.append(time.perf_counter() - began)
+    assert min(times) < 0.2
+
+
+def test_verbose_shows_all() -> None:
+    """With -v every change and every call is there."""
+    text = shown(render_plan, many(60), verbose=True)
+    assert all(f"Object {index} " in text for index in range(60))
+    assert "c59" in text
+    assert "more calls" not in text
+
+
+def test_long_lists_and_values_are_cut() -> None:
+    """Many members, many fields and long texts leave room for the rest."""
+    plan = a_plan(
+        changes=(
+            a_change("agents", "a", fields=(members("queues", tuple(str(number) for number in range(49))),)),
+            a_change("queues", "b", fields=(value("memo", "", "word " * 100),)),
+            a_change("queues", "c", fields=tuple(value(f"f{number}", 1, 2) for number in range(14))),
+        )
+    )
+    text = shown(render_plan, plan)
+    assert "+11 +37 more" in text
+    assert "…" in text
+    assert "and 4 more fields" in text
+
+
+def test_new_content_is_said_in_words() -> None:
+    """A file's digest means nothing to people."""
+    voice = Voice(name="w.wav")
+    change = a_change("voice_files", "w.wav", fields=(value("digest", "a" * 16, "b" * 16),), desired=voice, live=voice)
+    assert "~ w.wav  content changed\n" in shown(render_plan, a_plan(changes=(change,)))
+
+
+def test_wide_characters_stay_aligned() -> None:
+    """Chinese names take two columns each."""
+    plan = a_plan(
+        changes=(
+            a_change("agents", "1", label="李伟", fields=(value("x", 1, 2),)),
+            a_change("agents", "2", label="Ann", fields=(value("x", 1, 2),)),
+            a_change("agents", "3", label="很" * 40, fields=(value("x", 1, 2),)),
+        )
+    )
+    rows = shown(render_plan, plan).splitlines()[1:4]
+    assert 1 == len({cell_len(row[: row.index("x 1")]) for row in rows})
+    assert "… (3)" in rows[2]
+
+
+def test_hostile_names_do_nothing() -> None:
+    """Escape sequences, marks that turn the reading direction, line ends and markup are shown as what they are."""
+    plan = a_plan(
+        changes=(a_change("agents", "x", label=HOSTILE, fields=(value("name", HOSTILE, HOSTILE),)),),
+        calls=(Call("PUT", f"/{HOSTILE}", {}, id="c1", why=HOSTILE),),
+        unmanaged=(f"agents/{HOSTILE}",),
+        notes=(HOSTILE,),
+        warnings=(warning("odd", HOSTILE, place=Place(file=HOSTILE, line=1, column=1, excerpt=HOSTILE)),),
+        refusals=(Refusal(rule="r", message=HOSTILE, objects=(HOSTILE,), remedy=HOSTILE),),
+    )
+    text = shown(render_plan, plan, explain="agents/x")
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert r"Note: Evil\x1b[2J\u202egnp.\n[red]x[/red]" in text
+
+
+def test_secrets_are_masked() -> None:
+    """A secret that turns up anywhere is hidden, also where only the configuration knows the mask."""
+    plan = a_plan(
+        changes=(a_change("application", "", label="hunter22", fields=(value("memo", "hunter22", "x hunter22"),)),),
+        notes=("hunter22",),
+    )
+    desired = Desired(contact_center="a", settings=Settings(type="udesk"), sections={}, mask=Mask.of(["hunter22"]))
+    assert "hunter22" not in shown(render_plan, plan, desired=desired)
+    assert "hunter22" not in shown(render_plan, plan, mask=Mask.of(["hunter22"]))
+
+
+def test_explaining_shows_one_address_in_full() -> None:
+    """Where it stands, each field, and the calls that serve it."""
+    text = shown(render_plan, FULL, explain="queues/sales")
+    assert (
+        """
+queues/sales: update Sales (9001), risk low
+  queues.yaml:12:3
+  timeout 60 → 90
+  c2  PUT /ccapi/v2/queues  timeout 60 → 90
+"""
+        in text
+    )
+    assert "queues/none: this plan does not change it.\n" in shown(render_plan, FULL, explain="queues/none")
+
+
+def test_without_utf8_the_text_is_still_written() -> None:
+    """A terminal that knows only ASCII gets arrows that it can show, and escapes for the rest."""
+    buffer = io.BytesIO()
+    stream = io.TextIOWrapper(buffer, encoding="ascii")
+    render_plan(
+        make_console(stream, "auto", {}),
+        a_plan(changes=(a_change("queues", "a", label="李", fields=(value("timeout", 60, 90),)),)),
+    )
+    stream.flush()
+    assert rb"~ \u674e (a)  timeout 60 -> 90" in buffer.getvalue()
+
+
+texts = st.text(max_size=120) | st.text("a \x1b[]\u202e李é\u0301\u200d👩", max_size=300)
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts, texts, texts, st.integers(40, 120))
+def test_any_text_fits_the_terminal(name: str, other: str, word: str, width: int) -> None:
+    """Whatever the texts are, no line is wider than the terminal and no control character gets out."""
+    plan = a_plan(
+        changes=(
+            a_change(
+                word or "queues",
+                name,
+                identity=other,
+                label=word,
+                fields=(value(word, name, other), members(other, (name, word), (other,))),
+            ),
+            a_change("agents", other, Action.CREATE, label=name, fields=(value("x", None, [name, other]),)),
+        ),
+        calls=(Call("PUT", name, {}, id="c1", why=other), Call("PUT", other, {}, id="c2", why=word, needs=("c1",))),
+        unmanaged=(name, f"agents/{other}"),
+        notes=(word,),
+        warnings=(
+            warning("w", name, place=Place(file=word, line=1, column=len(other), width=3, excerpt=other), remedy=word),
+        ),
+        refusals=(Refusal(rule="r", message=other, objects=(name, other), remedy=word),),
+    )
+    text = shown(render_plan, plan, width=width, explain=name)
+    for line in text.split("\n"):
+        assert cell_len(line) <= width, line
+        assert not [character for character in line if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}]
+
+
+CARET: Final = error(
+    "unknown-field",
+    'a queue has no field "timout"',
+    place=Place(file="queues.yaml", line=12, column=5, width=6, excerpt="    timout: 90"),
+    remedy='did you mean "timeout"? (seconds)',
+)
+
+
+def test_a_diagnostic_reads_well() -> None:
+    """What, where, the line with a caret, and what would be right; then how many."""
+    twice = error(
+        "duplicate-key",
+        'the key "sales" stands twice',
+        place=Place(file="b.yaml", line=2, column=3),
+        related=(("first given here", Place(file="a.yaml", line=7, column=3)),),
+    )
+    nowhere = warning("no-files", "the folder holds no YAML", remedy="write one, or run init")
+    assert """\
+warning[no-files]: the folder holds no YAML
+  write one, or run init
+
+error[duplicate-key]: the key "sales" stands twice
+  b.yaml:2:3
+  first given here: a.yaml:7:3
+
+error[unknown-field]: a queue has no field "timout"
+  queues.yaml:12:5
+12 |     timout: 90
+   |     ^^^^^^ did you mean "timeout"? (seconds)
+
+2 errors, 1 warning
+""" == shown(render_diagnostics, Diagnostics.of([CARET, twice, nowhere]))
+
+
+def test_no_diagnostics_print_nothing() -> None:
+    """Silence means that all is well."""
+    assert "" == shown(render_diagnostics, Diagnostics())
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "column", "width", "row", "caret"),
+    [
+        ("李: timout", 4, 6, "1 | 李: timout", "  |     ^^^^^^ mend it"),
+        ("\ttimout", 2, 6, r"1 | \ttimout", "  |   ^^^^^^ mend it"),
+        ("a\x1b[0mb", 2, 1, r"1 | a\x1b[0mb", "  |  ^^^^ mend it"),
+        ("short", 40, 3, "1 | short", "  |      ^ mend it"),
+        ("", 1, 1, "1 |", "  | ^ mend it"),
+        ("x" * 500 + " timout", 502, 6, "1 | …" + "x" * 37 + " timout", "  | " + " " * 39 + "^^^^^^ mend it"),
+        ("timout" + "x" * 500, 1, 6, "1 | timout" + "x" * 69 + "…", "  | ^^^^^^ mend it"),
+    ],
+)
+def test_the_caret_points_at_it(excerpt: str, column: int, width: int, row: str, caret: str) -> None:
+    """Wide, invisible and far-away characters do not move the caret off its place."""
+    place = Place(file="a.yaml", line=1, column=column, width=width, excerpt=excerpt)
+    text = shown(render_diagnostics, Diagnostics.of([error("e", "s", place=place, remedy="mend it")]))
+    assert ["error[e]: s", f"  a.yaml:1:{column}", row, caret] == text.splitlines()[:4]
+
+
+def test_a_secret_in_the_line_is_hidden() -> None:
+    """The line that an error quotes shows no secret; without a caret, since that would point elsewhere."""
+    place = Place(file="a.yaml", line=1, column=6, excerpt="sid: hunter22 x")
+    text = shown(render_diagnostics, Diagnostics.of([error("e", "s", place=place)]), mask=Mask.of(["hunter22"]))
+    assert "1 | sid: *** x\n" in text
+    assert "^" not in text
+
+
+def test_all_errors_are_shown() -> None:
+    """A hundred errors are a hundred errors; of very many, a number stands for the rest."""
+    few = Diagnostics.of(replace(CARET, summary=f"problem {number:03}") for number in range(100))
+    assert all(f"problem {number:03}" in shown(render_diagnostics, few) for number in (0, 50, 99))
+    more = Diagnostics.of(replace(CARET, summary=f"problem {number}") for number in range(1_200))
+    text = shown(render_diagnostics, more)
+    assert text.endswith("and 200 more problems (-v shows all)\n1,200 errors\n")
+
+
+REJECTED: Final = Rejected(
+    "The vendor refused to bind the agent.", code="100004", text="Duplicate entry", remedy="Free it first."
+)
+
+
+def test_a_failed_apply_reads_well() -> None:
+    """What failed and why, what is not known, what was not tried, what is not as wanted; then what to do."""
+    done, failed, skipped, unknown, _ = FULL.calls
+    result = Result(
+        outcomes=(
+            Outcome(call=done, verdict=Verdict.DONE),
+            Outcome(call=failed, verdict=Verdict.FAILED, error=REJECTED),
+            Outcome(call=skipped, verdict=Verdict.SKIPPED, blocked_by=("c2",)),
+            Outcome(call=unknown, verdict=Verdict.UNKNOWN, error=OutcomeUnknown("No answer came.")),
+        ),
+        mismatches=(Mismatch(address="queues/sales", path="max_length", wanted=256, found=128),),
+        verified=True,
+        problem="Reading back found a difference.",
+    )
+    assert """
+Failed
+  c2  PUT /ccapi/v2/queues  timeout 60 → 90
+      The vendor refused to bind the agent. (100004: Duplicate entry)
+      Free it first.
+
+Sent, but no answer came: it may have happened
+  c4  PUT /ccapi/v2/ivrs/fastrouters
+      No answer came.
+
+Not tried
+  c3  POST /ccapi/v2/queues/agents  bind Li Wei (10031) to Sales (9001)
+      (waited for c2)
+
+Read back, and not as wanted
+  queues/sales max length: wanted 256, found 128
+
+Reading back found a difference.
+
+Not complete: 1 of 4 calls done, 1 failed, 1 not known, 1 not tried. Run plan
+  to see what is left; a second apply carries on from there.
+""" == shown(render_result, result, FULL)
+
+
+def test_a_complete_apply_is_one_line() -> None:
+    """All done, read back, and how many the vendor had already."""
+    done, already, *_ = FULL.calls
+    result = Result(
+        outcomes=(Outcome(call=done, verdict=Verdict.DONE), Outcome(call=already, verdict=Verdict.ALREADY)),
+        verified=True,
+    )
+    assert "Applied: 2 calls done (1 already so); read back, and all is as wanted.\n" == shown(
+        render_result, result, FULL
+    )
+    assert "Nothing to apply.\n" == shown(render_result, Result(verified=True), FULL)
+
+
+def test_an_apply_that_was_not_read_back_says_so() -> None:
+    """Done is not verified."""
+    result = Result(outcomes=(Outcome(call=FULL.calls[0], verdict=Verdict.DONE),))
+    assert "1 of 1 call done; not read back." in shown(render_result, result, FULL)
+
+
+def test_drift_is_told_from_the_other_side() -> None:
+    """What the hand did: from the files to what is live; a wish not yet applied is no drift."""
+    differences = Differences(changes=FULL.changes, unmanaged=FULL.unmanaged)
+    assert """\
+Changed by hand (files → live):
+
+Queues
+  - Billing (9003)   missing
+  + Old line (9009)  not in the files
+
+Agents
+  ~ Li Wei (10031)  queues +Support (9002) -Sales (9001), name "Li Wei" → Li,
+                    email "" → a@b
+
+Fast routers
+  ~ 1  queue Sales (9001) → Support (9002)
+
+Drift: 2 changed, 1 missing, 1 that should not be there
+1 object differs because the files changed; apply them.
+Unmanaged: 5 live objects in agents, queues that the files do not name.
+""" == shown(render_drift, differences, names=NAMES, pending={"queues/sales"})
+
+
+def test_no_drift_is_one_line() -> None:
+    """Nothing changed by hand is said once."""
+    assert "No drift. The live tenant is as the files say.\n" == shown(render_drift, Differences())
+
+
+@pytest.mark.parametrize(
+    ("problem", "text"),
+    [
+        (
+            ReconcilerError("The store is locked.", remedy="Run unlock."),
+            "error: The store is locked.\n  Run unlock.\n",
+        ),
+        (
+            Rejected("No.", code="000001", text="blank", remedy="Fill it.", call="PUT /q"),
+            "error: No. (000001: blank)\n  in the call PUT /q\n  Fill it.\n",
+        ),
+        (
+            Unexpected("This is no JSON.", call="GET /q", reply="<html>\x1b"),
+            "error: This is no JSON.\n  in the call GET /q\n  the answer begins: <html>\\x1b\n",
+        ),
+        (
+            DefectError("The plan does not reach its goal.", report="line one\nline two", remedy="Report it."),
+            "error: The plan does not reach its goal.\n  Report it.\n\n  line one\n  line two\n",
+        ),
+        (
+            Refused("Not applied.", refusals=(Refusal(rule="lock", message="held", remedy="wait"),)),
+            """\
+error: Not applied.
+
+Refused: nothing of this plan will be applied.
+  ! lock: held
+    What lifts it: wait
+""",
+        ),
+        (
+            Invalid(Diagnostics.of([error("e", "bad", remedy="mend")])),
+            "error[e]: bad\n  mend\n\n1 error\n",
+        ),
+    ],
+)
+def test_an_error_says_what_to_do(problem: ReconcilerError, text: str) -> None:
+    """A sentence, then what to do; a guard's or a vendor's own words where there are some."""
+    assert text == shown(render_error, problem)
