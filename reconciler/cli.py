@@ -391,9 +391,9 @@ def export(app: App, provider_file: str, out: str) -> int:
 @click.argument("of", metavar="[udesk|plan]", type=click.Choice([*_VENDORS, "plan"]), default="udesk")
 def schema(of: str) -> int:
     """Print the JSON Schema of a vendor's YAML (the default: udesk), or of the plan's JSON."""
-    from reconciler.schema import printed
+    from reconciler.schema import documents, printed
 
-    _write(printed(of))
+    _write(printed(documents()[of]))
     return DONE
 
 

@@ -70,8 +70,7 @@ def plan_schema() -> Schema:
     """Describe the document that `plan --format json` prints."""
     from reconciler.report.saved import PlanDocument  # noqa: PLC0415  (only this schema needs it)
 
-    document = PlanDocument.model_json_schema()
-    return {"$schema": DRAFT, **_untitled(document), "title": "A plan of reconciler"}
+    return {"$schema": DRAFT, "title": "A plan of reconciler", **_untitled(PlanDocument.model_json_schema())}
 
 
 def printed(document: Schema) -> str:
@@ -81,8 +80,8 @@ def printed(document: Schema) -> str:
 
 def documents() -> dict[str, Schema]:
     """Make every schema that `schemas/` holds, by name."""
-    found = {name: vendor for name in sorted(BUILT_IN) if (vendor := provider(name)) is not None}
-    return {**{name: schema(vendor) for name, vendor in found.items()}, "plan": plan_schema()}
+    vendors = {name: vendor for name in sorted(BUILT_IN) if (vendor := provider(name)) is not None}
+    return {**{name: schema(vendor) for name, vendor in vendors.items()}, "plan": plan_schema()}
 
 
 def write(directory: str | Path) -> None:

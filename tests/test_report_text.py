@@ -33,7 +33,15 @@ from reconciler.model.plan import Differences, Plan, Refusal, Summary
 from reconciler.model.resource import DigestOf, Identity, RefTo, Resource, Unordered
 from reconciler.model.secret import Mask
 from reconciler.report.console import make_console
-from reconciler.report.text import render_diagnostics, render_drift, render_error, render_plan, render_result
+from reconciler.report.text import (
+    render_diagnostics,
+    render_drift,
+    render_error,
+    render_line,
+    render_plan,
+    render_result,
+    render_valid,
+)
 
 HOSTILE: Final = "Evil\x1b[2J\u202egnp.\n[red]x[/red]"
 
@@ -286,6 +294,27 @@ def test_an_empty_plan_is_one_calm_line(sections: dict[str, list[str]] | None, l
             sections={name: {one: an_entry(name, one) for one in names} for name, names in sections.items()},
         )
     assert f"{line}\n" == shown(render_plan, a_plan(), desired=desired)
+
+
+def test_one_line_is_harmless_too() -> None:
+    """A path with an escape sequence is shown, not obeyed; a secret is hidden."""
+    text = shown(render_line, "wrote \x1b[2J.json for hunter22", mask=Mask.of(["hunter22"]))
+    assert "wrote \\x1b[2J.json for ***\n" == text
+
+
+def test_a_valid_configuration_is_one_line() -> None:
+    """What it names, and how much of it."""
+    desired = Desired(
+        contact_center="acme",
+        settings=Settings(type="udesk"),
+        sections={
+            "application": {"": an_entry("application", "")},
+            "voice_files": {"a": an_entry("voice_files", "a")},
+            "queues": {},
+        },
+    )
+    assert "Valid: acme (udesk): application, 1 voice file.\n" == shown(render_valid, desired)
+    assert "Valid: acme (udesk).\n" == shown(render_valid, replace(desired, sections={}))
 
 
 def test_a_refused_plan_without_changes_does_not_claim_a_match() -> None:

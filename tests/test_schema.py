@@ -10,12 +10,13 @@ from typing import Any, Final
 import jsonschema
 import pytest
 
-from reconciler.model.resource import identity_field, specs
+from reconciler.model.resource import Resource, identity_field, specs
 from reconciler.providers.udesk import PROVIDER
 from reconciler.schema import documents, plan_schema, printed, schema, write
 
 SCHEMAS: Final = Path(__file__).resolve().parent.parent / "schemas"
 UDESK: Final = schema(PROVIDER)
+DOCUMENTS: Final = documents()
 VALIDATOR: Final = jsonschema.Draft202012Validator(UDESK)
 
 PROVIDER_PART: Final = {
@@ -27,15 +28,15 @@ PROVIDER_PART: Final = {
 }
 
 
-def problems(document: Any) -> list[str]:
+def problems(written: Any) -> list[str]:
     """Say what an editor would mark."""
-    return [f"{problem.json_path}: {problem.message}" for problem in VALIDATOR.iter_errors(document)]
+    return [f"{problem.json_path}: {problem.message}" for problem in VALIDATOR.iter_errors(written)]
 
 
-@pytest.mark.parametrize("name", [*documents()])
+@pytest.mark.parametrize("name", [*DOCUMENTS])
 def test_the_committed_files_are_current(name: str) -> None:
     """`schemas/` holds exactly what is printed; `make schemas` rewrites it."""
-    assert printed(documents()[name]) == (SCHEMAS / f"{name}.json").read_text(encoding="utf-8")
+    assert printed(DOCUMENTS[name]) == (SCHEMAS / f"{name}.json").read_text(encoding="utf-8")
 
 
 def test_every_schema_is_written(tmp_path: Path) -> None:
@@ -45,14 +46,14 @@ def test_every_schema_is_written(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in SCHEMAS.iterdir()}
 
 
-@pytest.mark.parametrize("name", [*documents()])
+@pytest.mark.parametrize("name", [*DOCUMENTS])
 def test_schemas_are_sound(name: str) -> None:
     """Each is a schema of the draft that it names, and prints as JSON with one line end."""
-    document = documents()[name]
-    assert "https://json-schema.org/draft/2020-12/schema" == document["$schema"]
-    jsonschema.Draft202012Validator.check_schema(document)
-    assert document == json.loads(printed(document))
-    assert printed(document).endswith("}\n")
+    made = DOCUMENTS[name]
+    assert "https://json-schema.org/draft/2020-12/schema" == made["$schema"]
+    jsonschema.Draft202012Validator.check_schema(made)
+    assert made == json.loads(printed(made))
+    assert printed(made).endswith("}\n")
 
 
 def described(part: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -69,13 +70,13 @@ def described(part: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield from described(item, path)
 
 
-@pytest.mark.parametrize("name", [*documents()])
+@pytest.mark.parametrize("name", [*DOCUMENTS])
 def test_everything_has_a_description(name: str) -> None:
     """An editor can say something of every section and every field, and shows no class names."""
-    found = [*described(documents()[name], "")]
+    found = [*described(DOCUMENTS[name], "")]
     assert len(found) > 50
     assert [] == [path for path, part in found if not part.get("description", "").strip()]
-    assert [] == [path for path, part in found if "title" in part]
+    assert [] == [path for path, part in found if isinstance(part.get("title"), str)]
 
 
 def test_sections_are_those_of_the_vendor() -> None:
@@ -91,7 +92,8 @@ def test_sections_are_those_of_the_vendor() -> None:
 def test_fields_are_those_that_are_written() -> None:
     """What is computed or a digest is not offered; the identity is never required."""
     agent = UDESK["properties"]["agents"]["additionalProperties"]
-    rules = specs(PROVIDER.kinds["agents"].resource)
+    resource: type[Resource] = PROVIDER.kinds["agents"].resource
+    rules = specs(resource)
     assert [name for name, rule in rules.items() if rule.written] == [*agent["properties"]]
     assert "wrap_up_time" not in agent["properties"]
     assert "required" not in agent

@@ -1,0 +1,313 @@
+"""
+The first stage: files to `Desired`.
+
+    find and read files ─► build trees ─► merge, overlay, assign ─► substitute ─► head ─► sections ─► Desired
+
+It knows YAML and where things stand in it; of vendors it knows what their kinds declare. It never stops at the first
+problem, and nothing that it says holds a secret.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from reconciler.load import files, merge, secrets, syntax
+from reconciler.load.assemble import assemble, fingerprint, warn_ignored
+from reconciler.load.build import YAML_ERRORS, build
+from reconciler.load.head import KEYS, Head, find_provider, not_secret, read_head, version_fits
+from reconciler.load.places import Places
+from reconciler.load.problems import Problem, Problems, given, shown, suggestion
+from reconciler.load.section import Scene
+from reconciler.load.sections import Sections, read_sections
+from reconciler.load.substitute import Substitution
+from reconciler.load.tree import At, Document, Item, Listing, Map, Span, Stretch, Where
+from reconciler.model.desired import Desired
+from reconciler.model.diagnostics import Diagnostics, Place
+from reconciler.model.secret import Mask
+from reconciler.providers.base import Provider
+
+_PATH: Final = re.compile(r"[^\s={}\[\]\"',:]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """
+    What became of a configuration.
+
+    Args:
+        desired: None when `diagnostics.failed`.
+        provider: The vendor, as far as it could be told.
+        diagnostics: All that is wrong, sorted by place, and free of secrets.
+        mask: Hides the secrets of the configuration; complete even when loading failed.
+    """
+
+    desired: Desired | None
+    provider: Provider | None
+    diagnostics: Diagnostics
+    mask: Mask
+    _whole: Map | None = field(default=None, repr=False, compare=False)
+    _places: Places | None = field(default=None, repr=False, compare=False)
+
+    def place(self, path: Sequence[str]) -> Place | None:
+        """Find where `("agents", "li.wei", "queues")` stands; the nearest that does, where that is left out."""
+        return self.places([path])[0]
+
+    def places(self, paths: Iterable[Sequence[str]]) -> list[Place | None]:
+        """Find many places at once: each file is read again once for all of them."""
+        if self._whole is None or self._places is None:
+            return [None for _ in paths]
+        wheres = [_where(self._whole, path) for path in paths]
+        find = self._places.finding(wheres)
+        return [find(where) for where in wheres]
+
+
+def load(  # noqa: PLR0913 - each of these is a user's, by name only
+    path: str,
+    *,
+    vendors: Callable[[str], Provider | None],
+    vendor_names: Sequence[str],
+    environ: Mapping[str, str],
+    overlays: Sequence[str] = (),
+    assignments: Sequence[str] = (),
+    placeholders: bool = False,
+    pure: bool = False,
+) -> Loaded:
+    """
+    Load a configuration.
+
+    Args:
+        path: A YAML file, or a folder of them.
+        vendors: Gives the vendor that `provider.type` names.
+        vendor_names: The names that there are.
+        environ: What `${env:}` reads.
+        overlays: Files that are merged last, in this order.
+        assignments: `section.name.field=value`, applied after them.
+        placeholders: Let `${env:}` stand for itself where the variable is not set.
+        pure: Take the YAML parser that is written in Python, even where libyaml is there.
+
+    Never raises for what is in the files; see `Loaded.diagnostics`.
+    """
+    # Building a tree makes no garbage that needs a search for cycles, and searching it time and again is most of the
+    # time otherwise.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        run = _Load(vendors=vendors, vendor_names=vendor_names, environ=environ, placeholders=placeholders, pure=pure)
+        return run.load(path, overlays, assignments)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Load:
+    """One run of the stage."""
+
+    vendors: Callable[[str], Provider | None]
+    vendor_names: Sequence[str]
+    environ: Mapping[str, str]
+    placeholders: bool
+    pure: bool
+    problems: Problems = field(default_factory=Problems)
+    docs: list[Document] = field(default_factory=list)
+
+    def load(self, path: str, overlays: Sequence[str], assignments: Sequence[str]) -> Loaded:
+        """Go through all steps."""
+        problems = self.problems
+        real_overlays = frozenset(_real(overlay) for overlay in overlays)
+        folder, found = files.find(path, real_overlays, problems)
+        if folder is None or not (found or overlays):
+            return self.finished(None, None, None, None)
+        reader = files.Reader(problems)
+        whole = merge.join([doc for item in found if (doc := self.document(reader, *item)) is not None], problems)
+        for overlay in overlays:
+            over = self.document(reader, overlay, overlay, overlay=True)
+            if over is not None and over.root is not None:
+                whole = self.overlaid(whole, over)
+        for assignment in assignments:
+            whole = self.assigned(whole, assignment, folder)
+        problems.unsure = problems.unsure or any(doc.broken for doc in self.docs)
+        substitution = Substitution(self.environ, folder, problems, placeholders=self.placeholders)
+        whole = substitution.mapping(whole)
+        return self.read(whole, folder, substitution.secrets)
+
+    def document(self, reader: files.Reader, path: str, name: str, *, overlay: bool = False) -> Document | None:
+        """Read and parse one file."""
+        doc = reader.document(path, name)
+        if doc is not None:
+            self.parse(doc, overlay=overlay)
+        return doc
+
+    def parse(self, doc: Document, *, overlay: bool = False) -> None:
+        """Parse one text; what is wrong with it does not keep others from being read."""
+        self.docs.append(doc)
+        try:
+            build(doc, self.problems, overlay=overlay, pure=self.pure)
+        except YAML_ERRORS as problem:
+            syntax.report(doc, problem, self.problems)
+
+    def overlaid(self, whole: Map, over: Document) -> Map:
+        """Merge an overlay."""
+        if isinstance(over.root, Map):
+            return merge.overlaid(whole, over.root)
+        over.broken = True
+        self.problems.error(
+            "not-a-mapping",
+            f"{over.name} is {given(over.root)}, and an overlay is a mapping of sections",
+            Stretch(over),
+            "begin with a section's name, such as `agents:`",
+        )
+        return whole
+
+    def assigned(self, whole: Map, text: str, folder: files.Folder) -> Map:
+        """Apply one `--set`."""
+        path, equals, value = text.partition("=")
+        names = path.split(".")
+        clean = text.encode("utf-8", "replace").decode("utf-8")
+        doc = Document("--set", folder.root, b"", line=clean, shift=len(path) + 1)
+        doc.prefix = tuple((name, 0) for name in names)
+        if not equals or not all(names):
+            shown_part = _PATH.match(clean)
+            doc.line = shown_part[0] if shown_part is not None else ""  # the rest may be a secret
+            doc.shift = 0
+            doc.prefix = ()
+            self.problems.error(
+                "bad-assignment",
+                "this assignment has no =" if not equals else "a name is empty in this assignment",
+                Stretch(doc, Span(0, 0, 0, max(1, len(doc.line)))),
+                "write --set section.name.field=value",
+            )
+            return whole
+        _note_secret(doc, names, value)
+        if clean != text:
+            self.docs.append(doc)
+            self.fault(doc, "not-utf-8", "this assignment is not UTF-8", "write it in UTF-8")
+            return whole
+        doc.data = value.encode("utf-8")
+        doc.dollars = "$" in value or "\\" in value
+        before = len(self.problems.items)
+        self.parse(doc)
+        if doc.root is None:
+            if len(self.problems.items) == before:
+                self.fault(doc, "null", "this assignment has no value", 'write one; "" in quotes is the empty text')
+            return whole
+        _note_secret(doc, names, doc.root)
+        return merge.assign(whole, doc, path, 0)
+
+    def fault(self, doc: Document, code: str, summary: str, remedy: str) -> None:
+        """Report an assignment as a whole."""
+        doc.broken = True
+        self.problems.error(code, summary, Stretch(doc, Span(0, -doc.shift, 0, -1)), remedy)
+
+    def read(self, whole: Map, folder: files.Folder, put_in: Sequence[str]) -> Loaded:
+        """Read what the merged document says."""
+        problems = self.problems
+        top: Where = Stretch(self.docs[0]) if self.docs else None
+        if not version_fits(whole, top, problems):
+            return self.finished(whole, None, None, put_in)
+        provider = find_provider(whole, top, self.vendors, self.vendor_names, problems)
+        head = read_head(whole, top, provider, problems)
+        if provider is None:
+            return self.finished(whole, None, None, put_in)
+        self.unknown_sections(whole, provider)
+        sections = read_sections(Scene(provider.kinds, whole, head.manage, folder, problems))
+        warn_ignored(head, sections, whole, problems)
+        mask = self.mask(whole, provider, put_in)
+        desired = assemble(head, sections, folder.root, mask)
+        if desired is not None:
+            self.check(provider, desired, whole)
+        return self.finished(whole, provider, (head, sections, desired), put_in)
+
+    def unknown_sections(self, whole: Map, provider: Provider) -> None:
+        """Report top-level keys that mean nothing."""
+        known = [*KEYS, *(name for name, kind in provider.kinds.items() if not kind.external)]
+        for key in whole:
+            if key not in known:
+                self.problems.error(
+                    "unknown-section",
+                    f"there is no section {shown(key)}",
+                    At(whole, key, "key"),
+                    suggestion(key, known, otherwise="there are"),
+                )
+
+    def check(self, provider: Provider, desired: Desired, whole: Map) -> None:
+        """Ask the vendor what breaks its limits."""
+        for path, found in provider.check(desired):
+            where = _where(whole, path)
+            self.problems.items.append(Problem(found.code, found.summary, where, found.remedy, severity=found.severity))
+
+    def mask(self, whole: Map | None, provider: Provider | None, put_in: Sequence[str]) -> Mask:
+        """Collect all secrets, as they are written and as they are after substitution."""
+        return Mask.of(self.secrets(whole, provider, put_in))
+
+    def secrets(self, whole: Map | None, provider: Provider | None, put_in: Sequence[str]) -> Iterator[str]:
+        """List all secrets."""
+        known = not_secret(provider)
+        yield from put_in
+        for doc in self.docs:
+            yield from secrets.of_value(doc.secrets)
+            for value in doc.providers:
+                yield from secrets.of_provider(value, known)
+            if doc.broken and doc.root is None:
+                yield from secrets.of_broken(doc.data.decode("utf-8"), doc.open_line)
+        if whole is not None and "provider" in whole:
+            yield from secrets.of_provider(whole["provider"], known)
+
+    def finished(
+        self,
+        whole: Map | None,
+        provider: Provider | None,
+        result: tuple[Head, Sections, Desired | None] | None,
+        put_in: Sequence[str] | None,
+    ) -> Loaded:
+        """Turn problems into diagnostics, and hand on what there is."""
+        mask = self.mask(whole, provider, put_in or ())
+        places = Places(mask, not_secret(provider), pure=self.pure)
+        diagnostics = Diagnostics.of(places.diagnostics(self.problems.items))
+        desired: Desired | None = None
+        if result is not None and not diagnostics.failed:
+            head, sections, desired = result
+            if desired is not None:
+                object.__setattr__(desired, "digest", fingerprint(head, sections))
+        return Loaded(
+            desired=desired, provider=provider, diagnostics=diagnostics, mask=mask, _whole=whole, _places=places
+        )
+
+
+def _real(path: str) -> str:
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return path
+
+
+def _note_secret(doc: Document, names: Sequence[str], value: Any) -> None:
+    """Note what an assignment gives to `provider`, or to a name that is always secret."""
+    if names[0] == "provider":
+        doc.providers.append(value if len(names) == 1 else {names[1]: value})
+    if names[-1] in secrets.SECRET_NAMES:
+        doc.secrets.append(value)
+
+
+def _where(whole: Map, path: Sequence[str]) -> Where:
+    """Find the place of *path*, or of its nearest part that is there."""
+    where: Where = None
+    value: Any = whole
+    for step in path:
+        if isinstance(value, Map) and step in value:
+            below = value[step]
+            where = At(value, step, "key" if isinstance(below, Map) else "value")
+            value = below
+        elif isinstance(value, Listing) and step in value:
+            doc, event = value.places[value.index(step)]
+            return Item(doc, event)
+        elif isinstance(value, list) and step in value and isinstance(where, At):
+            return At(where.map, where.key, "value", (value.index(step),))
+        else:
+            break
+    return where

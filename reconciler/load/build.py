@@ -32,7 +32,7 @@ from reconciler.load.tree import At, Document, Listing, Map, Span, Stretch
 from reconciler.model.scalars import NULL, NULL_SPELLINGS, Quoted
 
 try:
-    from yaml.cyaml import CParser
+    from yaml._yaml import CParser
 except ImportError:  # PyYAML without libyaml
     CParser = None  # type: ignore[assignment,misc]
 
@@ -56,16 +56,17 @@ class LimitError(Exception):
 def events(data: bytes, *, pure: bool = False) -> Callable[[], Any]:
     """Give a function that returns the next event; *pure* takes the parser that is written in Python."""
     if CParser is not None and not pure:
-        parser: Any = CParser(data)  # type: ignore[no-untyped-call]
+        parser: Any = CParser(data)
         return parser.get_event  # type: ignore[no-any-return]
     loader = yaml.SafeLoader(data.decode("utf-8"))
-    following: Callable[[], Any] = loader.get_event  # type: ignore[no-untyped-call]
+    following: Callable[[], Any] = loader.get_event
 
     def checked() -> Any:
         event = following()
         # Python's parser takes "\ud800" for a character; libyaml refuses it.
         if event.__class__ is ScalarEvent and not event.value.isascii() and _SURROGATE.search(event.value):
-            raise yaml.scanner.ScannerError(None, None, "found invalid Unicode character escape code", event.start_mark)
+            mark: Any = event.start_mark
+            raise yaml.scanner.ScannerError(None, None, "found invalid Unicode character escape code", mark)
         return event
 
     return checked
@@ -163,30 +164,42 @@ class _Builder:
         if event.tag is not None:
             self.tag(event)
         if event.anchor is not None:
+            if not text:
+                self.suspect(f"&{event.anchor}")
             self.anchors[event.anchor] = (value, 1)
         return value
 
     def tag(self, event: Any) -> None:
-        """Refuse an explicit tag."""
+        """Refuse an explicit tag; its name may be a secret that begins with an exclamation mark."""
+        self.suspect(event.tag)
         self.fault(
             "explicit-tag",
-            f"a value carries the tag {shown(event.tag)}, and tags have no meaning here",
+            "a value carries a tag, and tags have no meaning here",
             event,
             "remove the tag; quotes make a value text",
             lost=False,
         )
 
+    def suspect(self, name: str) -> None:
+        """Take the name of a tag, an anchor or an alias for a secret, where it stands in a secret's place."""
+        if self.doc.open_line is not None:
+            self.doc.secrets.extend((name, name[1:]))
+
     def alias(self, event: Any) -> Any:
         """Give what an alias stands for; it is shared, not copied."""
         found = self.anchors.get(event.anchor)
         if found is None:
+            self.suspect(f"*{event.anchor}")
             self.fault(
-                "unknown-anchor", f"no anchor &{event.anchor} stands before this alias", event, "define it above"
+                "unknown-anchor",
+                "this alias names no anchor that stands above it",
+                event,
+                "define the anchor above; a text that begins with * needs quotes",
             )
             return _NOTHING
         if found is _OPEN:
             self.fault(
-                "cyclic-alias", f"*{event.anchor} stands inside of what it names, so it never ends", event, "remove it"
+                "cyclic-alias", "this alias stands inside of what it names, so it never ends", event, "remove it"
             )
             return _NOTHING
         value, weight = found
@@ -230,7 +243,7 @@ class _Builder:
         if event.anchor is not None:
             self.anchors[event.anchor] = (value, self.nodes - before)
 
-    def mapping(self, start: Any, depth: int, key_mark: Any) -> Map:
+    def mapping(self, start: Any, depth: int, key_mark: Any) -> Map:  # noqa: C901, PLR0912, PLR0915 - hot path
         """Read a mapping."""
         before = self.enter(start, depth)
         doc = self.doc
@@ -240,7 +253,8 @@ class _Builder:
         result.mark = start.start_mark
         result.key_mark = key_mark
         result.origins = None
-        result.marks = marks = {} if depth <= 2 else None  # sections, and entries
+        marks: dict[str, Any] | None = {} if depth <= 2 else None  # sections, and entries
+        result.marks = marks
         merges: list[tuple[Any, Any]] | None = None
         get = self.get
         keys = self.keys
@@ -314,13 +328,13 @@ class _Builder:
         self.leave(start, result, before, 2 * len(result))
         return result
 
-    def sequence(self, start: Any, depth: int) -> list[Any]:
+    def sequence(self, start: Any, depth: int) -> list[Any]:  # noqa: C901, PLR0912 - hot path
         """Read a list."""
         before = self.enter(start, depth)
         get = self.get
         longest = limits.SCALAR_CHARACTERS
         result: list[Any] = []
-        places: list[Any] | None = [] if depth == 2 else None  # right under a section's name
+        places: list[Any] | None = [] if depth <= 2 else None  # under a section's name; of an assignment, at the top
         self.lists += 1
         for _ in repeat(None, limits.NODES):
             event = get()

@@ -5,6 +5,8 @@ What the configuration names may not lie outside of its folder, also not through
 not be able to read the disk of the machine that checks it.
 """
 
+# A path is a text that a user wrote, and comes back as it was.
+# ruff: noqa: PTH100, PTH112, PTH116, PTH117, PTH118, PTH119, PTH120, PTH208
 from __future__ import annotations
 
 import errno
@@ -16,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from reconciler.load import limits
-from reconciler.load.problems import Problems, shown
+from reconciler.load.problems import Problems
 from reconciler.load.tree import Document, Stretch
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -60,7 +62,7 @@ class Folder:
     @classmethod
     def of(cls, root: str) -> Folder:
         """Take the folder *root*."""
-        root = os.path.abspath(root)  # noqa: PTH100 - keeps symbolic links, as they were given
+        root = os.path.abspath(root)
         return cls(root, os.path.realpath(root))
 
     def holds(self, real: str) -> bool:
@@ -210,7 +212,7 @@ class Reader:
     def document(self, path: str, name: str) -> Document | None:
         """Read one YAML file; None, with a problem added, where that can't be done."""
         name = displayed(name)
-        folder = os.path.dirname(os.path.abspath(path))  # noqa: PTH100, PTH120 - text in, text out
+        folder = os.path.dirname(os.path.abspath(path))
         empty = Document(name, folder, b"")
         try:
             data = read(path, limits.FILE_BYTES)
@@ -265,7 +267,7 @@ def find(path: str, overlays: frozenset[str], problems: Problems) -> tuple[Folde
         The folder, and each file's path and name, in sorted order. Without a folder, nothing can be read.
     """
     try:
-        mode = os.stat(path).st_mode  # noqa: PTH116 - text in, text out
+        mode = os.stat(path).st_mode
     except (OSError, ValueError) as problem:
         known = "does not exist" if isinstance(problem, FileNotFoundError) else f"can't be read: {reason(problem)}"
         problems.error("no-configuration", f"{displayed(path) or 'the empty path'} {known}", None, "check the path")
@@ -273,8 +275,8 @@ def find(path: str, overlays: frozenset[str], problems: Problems) -> tuple[Folde
     if stat.S_ISDIR(mode):
         folder = Folder.of(path)
         return folder, _Walk(folder, overlays, problems).run(path)
-    folder = Folder.of(os.path.dirname(os.path.abspath(path)))  # noqa: PTH100, PTH120
-    return folder, [(path, os.path.basename(path))]  # noqa: PTH119
+    folder = Folder.of(os.path.dirname(os.path.abspath(path)))
+    return folder, [(path, os.path.basename(path))]
 
 
 @dataclass(slots=True)
@@ -303,10 +305,10 @@ class _Walk:
             return []
         return sorted(self.found, key=lambda item: item[1].split("/"))
 
-    def visit(self, path: str, name: str, above: frozenset[str]) -> None:
+    def visit(self, path: str, name: str, above: frozenset[str]) -> None:  # noqa: C901 - one case after another
         """Look through one folder; *above* are the real paths of it and of those around it."""
         try:
-            entries = sorted(os.listdir(path))  # noqa: PTH208 - text in, text out
+            entries = sorted(os.listdir(path))
         except OSError as problem:
             self.fault(
                 "unreadable-folder",
@@ -323,7 +325,7 @@ class _Walk:
             yaml = entry.endswith((".yaml", ".yml"))
             try:
                 real = os.path.realpath(here, strict=True)
-                folder = os.path.isdir(real)  # noqa: PTH112
+                folder = os.path.isdir(real)
             except OSError as problem:
                 if yaml or problem.errno == errno.ELOOP:
                     self.fault("unreadable-file", f"{displayed(inner)} can't be read: {reason(problem)}", inner, _LINK)

@@ -37,10 +37,11 @@ class Node:
     text: str | None = None
     items: list[Node] = field(default_factory=list)
     pairs: list[tuple[Node, Node]] = field(default_factory=list)
-    target: Node | None = None  # what an alias stands for
+    alias: bool = False
+    target: Node | None = None  # what it stands for
 
 
-class _Enough(Exception):  # noqa: N818 - it ends a pass, it is no error
+class _Enough(Exception):
     """All that is asked for has been seen."""
 
 
@@ -88,7 +89,7 @@ class Finder:
         try:
             get()
             if get().__class__ is not StreamEndEvent:
-                self.root = self._node(get(), 1, keep=self.provider, shallow=False, into=None)
+                self.root = self._node(get(), 1, keep=self.provider, shallow=True, into=None)
         except (*YAML_ERRORS, _Enough):
             pass
         return self
@@ -114,7 +115,8 @@ class Finder:
         if depth > limits.DEPTH + 1:
             raise _Enough
         if event.__class__ is AliasEvent:
-            node.target = self._anchors.get(event.anchor)
+            node.alias = True
+            node.target = self._anchors.get(event.anchor or "")
             return node
         anchor = getattr(event, "anchor", None)
         if anchor is not None:
@@ -126,11 +128,8 @@ class Finder:
             self._mapping(node, depth, keep=keep)
         elif event.__class__ is SequenceStartEvent:
             while (event := self._get()).__class__ is not SequenceEndEvent:
-                item = self._node(
-                    event, depth + 1, keep=keep, shallow=False, into=node.items if keep or shallow else None
-                )
-                node.span = _until(node.span, item.span.end_line, item.span.end_column)
-            node.span = _until(node.span, event.end_mark.line, event.end_mark.column)
+                self._node(event, depth + 1, keep=keep, shallow=False, into=node.items if keep or shallow else None)
+            node.span = _until(node.span, event)
         return node
 
     def _mapping(self, node: Node, depth: int, *, keep: bool) -> None:
@@ -153,20 +152,23 @@ class Finder:
                 node.pairs.append((key, value))
             if keys is not None and key.text is not None:
                 keys.setdefault(key.text, (key, value))
-        node.span = _until(node.span, event.end_mark.line, event.end_mark.column)
+        node.span = _until(node.span, event)
 
 
-def _until(span: Span, line: int, column: int) -> Span:
-    return Span(span.line, span.column, line, column)
+def _until(span: Span, event: Any) -> Span:
+    return Span(span.line, span.column, event.end_mark.line, event.end_mark.column)
 
 
-def _provider(node: Node, known: Collection[str], seen: set[int]) -> Iterator[Span]:
+def _provider(node: Node, known: Collection[str], seen: set[int]) -> Iterator[Span]:  # noqa: C901 - one case a line
     """Find the secrets of a `provider` mapping, or of what is merged into it."""
     if id(node) in seen:
         return
     seen.add(id(node))
     if node.target is not None:
         yield from _provider(node.target, known, seen)
+        return
+    if node.alias:
+        yield node.span
         return
     if node.text is not None:  # a single value where a mapping is due: who knows what it is
         if not is_reference(node.text):
@@ -189,6 +191,8 @@ def _leaves(node: Node, seen: set[int]) -> Iterator[Node]:
     seen.add(id(node))
     if node.target is not None:
         yield from _leaves(node.target, seen)
+    elif node.alias:  # of nothing: a secret that happens to begin with *
+        yield node
     if node.text is not None and not is_reference(node.text):
         yield node
     for item in node.items:

@@ -6,7 +6,6 @@ Trees are never changed in place, as aliases may share their parts: what differs
 
 from __future__ import annotations
 
-
 from collections.abc import Sequence
 from typing import Any, Final
 

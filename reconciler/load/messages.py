@@ -65,7 +65,9 @@ def unknown_field(owner: str, name: str, model: type[BaseModel] | None) -> Messa
     return Message("unknown-field", f"{owner} has no field {shown(name)}", remedy, at_key=True)
 
 
-def explain(error: Any, owner: str, model: type[BaseModel], *, secret: bool = False) -> Message:
+def explain(  # noqa: C901, PLR0911, PLR0912 - a table, whose rows differ too much for one
+    error: Any, owner: str, model: type[BaseModel], *, secret: bool = False
+) -> Message:
     """
     Put one of pydantic's errors in plain words.
 

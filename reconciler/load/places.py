@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from reconciler.load import limits, secrets
-from reconciler.load.finder import Finder, Spot
+from reconciler.load.finder import Finder, Node, Spot
 from reconciler.load.problems import Problem
 from reconciler.load.tree import At, Document, Item, Span, Stretch, Where
 from reconciler.model.diagnostics import Diagnostic, Place
 from reconciler.model.secret import MASK, Mask
+
+_SHORT: Final = 4  # characters; as in `model.secret`
+_COMMENT: Final = re.compile(r"\s*#")
 
 
 @dataclass(slots=True)
@@ -101,7 +105,7 @@ class _Page:
             text = doc.data.decode("utf-8")
         except UnicodeDecodeError:
             text = ""
-        page = cls(doc, finder, places.mask, [doc.line] if doc.line is not None else secrets.lines_of(text))
+        page = cls(doc, finder, places.mask, secrets.lines_of(text if doc.line is None else doc.line))
         for span in finder.secret_spans(places.known):
             page.blank(span)
         if _is_secret_assignment(names, places.known):
@@ -126,6 +130,8 @@ class _Page:
             end = span.end_column if number == span.end_line else limits.FILE_BYTES
             if number == 0:
                 start, end = start + self.doc.shift, end + self.doc.shift
+            if number == span.end_line and number < len(self.lines) and _COMMENT.match(self.lines[number], end):
+                end = len(self.lines[number])  # what looks like a comment may be the rest of a secret
             if end > start:
                 self.blanks.setdefault(number, []).append((start, end))
 
@@ -137,11 +143,9 @@ class _Page:
         number = min(span.line, max(0, len(self.lines) - 1))
         line = self.lines[number] if self.lines else ""
         column = span.column
-        if span.line == span.end_line:
-            width = span.end_column - span.column
-        else:  # a value of several lines: its first one
-            width = len(line.rstrip()) - column
-        width = max(1, min(width, len(line) - column))
+        # Of a value that has several lines, the first one is underlined.
+        end = span.end_column if span.line == span.end_line else len(line.rstrip())
+        width = max(1, min(end, len(line)) - column)
         excerpt, secret = self.excerpt(number, column, column + width)
         if secret:
             width = min(width, len(MASK))
@@ -183,17 +187,14 @@ class _Page:
                 key, value = pair
                 if where.part == "key":
                     return self.shifted(key.span)
-                for step in where.trail:
-                    items = value.target.items if value.target is not None else value.items
-                    if step >= len(items):
-                        break
-                    value = items[step]
-                empty = value.span[:2] == value.span[2:]
-                return self.shifted(key.span if empty else value.span)
+                found = _below(value, where.trail)
+                return self.shifted(key.span if found.span[:2] == found.span[2:] else found.span)
 
     def assigned(self, where: At, column: int) -> Span:
         """Find a name of an assignment, or its value."""
         if where.part == "value" and column == self.doc.prefix[-1][1]:
+            if where.trail and self.finder.root is not None:
+                return self.shifted(_below(self.finder.root, where.trail).span)
             return Span(0, self.doc.shift, 0, len(self.lines[0]))
         return Span(0, column, 0, column + len(where.key))
 
@@ -208,6 +209,16 @@ class _Page:
             span.end_line,
             span.end_column + (shift if span.end_line == 0 else 0),
         )
+
+
+def _below(node: Node, trail: Sequence[int]) -> Node:
+    """Find an item of a list, and of the list in it, as far as that goes."""
+    for step in trail:
+        items = node.items if node.target is None else node.target.items
+        if step >= len(items):
+            break
+        node = items[step]
+    return node
 
 
 def _of_event(event: object) -> Span:
@@ -226,12 +237,10 @@ def _is_secret_assignment(names: Sequence[str], known: Collection[str]) -> bool:
 def _known(line: str, mask: Mask) -> Iterable[tuple[int, int]]:
     """Find known secrets in *line*; where a short one is no word of its own, it is none."""
     for secret in mask.secrets:
-        if len(secret) < 4:
-            pattern = rf"(?<![^\s\"':=\[{{,]){re.escape(secret)}(?![^\s\"',\]}}])"
-        else:
-            pattern = re.escape(secret)
         if secret in line:
-            yield from (found.span() for found in re.finditer(pattern, line))
+            pattern = re.escape(secret)
+            alone = rf"(?<![^\s\"':=\[{{,]){pattern}(?![^\s\"',\]}}])"
+            yield from (found.span() for found in re.finditer(alone if len(secret) < _SHORT else pattern, line))
 
 
 def _blanked(line: str, blanks: Iterable[tuple[int, int]]) -> str:

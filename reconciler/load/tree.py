@@ -13,7 +13,6 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from reconciler.model.change import Source
 
-
 _DOLLARS: Final = (b"$", rb"\x24", rb"\u0024", rb"\U00000024")
 
 
@@ -156,7 +155,7 @@ class Listing(list[Any]):
 
 @dataclass(slots=True, eq=False)
 class At:
-    """A key or a value, to be found when a message needs its place: *key* of *map*, and *trail* the items below its value."""
+    """A key of *map*, or its value, to be found when a message needs its place; *trail* leads to an item below it."""
 
     map: Map
     key: str

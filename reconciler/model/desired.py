@@ -133,6 +133,7 @@ class Desired:
     Args:
         sections: Entries by section and local name. A section that is absent is not managed; one that `prune`
             makes managed is present and empty.
+        implied: Objects that are wanted only because an entry names them, by section and identity.
         root: The configuration's folder, absolute; `.reconciler/` and relative paths belong here.
         digest: Fingerprint of what it means: the same for reformatted or moved YAML, and free of secrets.
         mask: Hides the secrets among its values.
@@ -141,6 +142,7 @@ class Desired:
     contact_center: str
     settings: Settings
     sections: Mapping[str, Mapping[str, Entry]]
+    implied: Mapping[str, Mapping[str, Entry]] = field(default_factory=dict)
     manage: Mapping[str, Manage] = field(default_factory=dict)
     safety: Safety = Safety()
     secrets: SecretStores = SecretStores()

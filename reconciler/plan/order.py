@@ -35,7 +35,7 @@ def order(calls: Sequence[Call]) -> Ordered:
     hard = _hard(calls)
     soft = _soft(calls, hard)
     waits = {index: hard[index] | soft[index] for index in range(len(calls))}
-    waits, dropped = _without_circles(waits, hard)
+    waits, dropped = _without_circles(waits, hard, calls)
     sequence = _sequence(waits)
     place = {index: position for position, index in enumerate(sequence)}
     names = {index: f"c{place[index] + 1}" for index in sequence}
@@ -119,7 +119,7 @@ def _index(statements: Iterable[frozenset[Fact]]) -> dict[Fact, list[int]]:
 
 
 def _without_circles(
-    waits: dict[int, set[int]], hard: Sequence[set[int]]
+    waits: dict[int, set[int]], hard: Sequence[set[int]], calls: Sequence[Call]
 ) -> tuple[dict[int, set[int]], list[tuple[int, int]]]:
     """Drop preferences, in each circle the latest call's first, until what is left has no circle."""
     dropped: list[tuple[int, int]] = []
@@ -131,7 +131,7 @@ def _without_circles(
                 raise DefectError(
                     "the calls of this plan wait for each other in a circle",
                     remedy="Nothing was changed. This is our mistake: please report it with the configuration.",
-                    report=repr(sorted(circle)),
+                    report="\n".join(repr(calls[index]) for index in sorted(circle)),
                 )
             late, soon = max(weak)
             waits[late].discard(soon)

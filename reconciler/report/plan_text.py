@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, assert_never
 
 from rich.cells import cell_len
@@ -220,9 +220,7 @@ def _sum(plan: Plan) -> list[Text]:
 def _nothing(plan: Plan, desired: Desired | None) -> str:
     if plan.refusals:
         return "No changes."
-    counts = [_counted(section, desired.of(section)) for section in desired.sections] if desired is not None else []
-    counts = [item for item in counts if item]
-    match counts:
+    match counted(desired) if desired is not None else []:
         case []:
             return "No changes. The live tenant matches the files."
         case [only]:
@@ -234,10 +232,15 @@ def _nothing(plan: Plan, desired: Desired | None) -> str:
             raise AssertionError("a list has no other shape")
 
 
-def _counted(section: str, entries: Mapping[str, object]) -> str:
-    if "" in entries:
-        return sentence(section)
-    return count(len(entries), sentence(section).removesuffix("s"), sentence(section)) if entries else ""
+def counted(desired: Desired) -> list[str]:
+    """Count what the files name: `3 queues`, `1 agent`; single things by their name alone."""
+    counts = []
+    for section, entries in desired.sections.items():
+        if "" in entries:
+            counts.append(sentence(section))
+        elif entries:
+            counts.append(count(len(entries), sentence(section).removesuffix("s"), sentence(section)))
+    return counts
 
 
 def write_refusals(pen: Pen, refusals: Sequence[Refusal]) -> None:

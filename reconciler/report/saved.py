@@ -137,7 +137,7 @@ class PlanDocument(_Part):
     provider: Annotated[str, Field(description="The vendor.")]
     config_digest: Annotated[str, Field(description="Fingerprint of what the files mean.")]
     live_digest: Annotated[str, Field(description="Fingerprint of the live tenant.")]
-    summary: Annotated[SummaryPart, Field(description="The plan in numbers.")]
+    summary: Annotated[SummaryPart, Field(description="How many of what.")]
     changes: Annotated[list[ChangePart], Field(description="What differs, by object.")]
     calls: Annotated[list[CallPart], Field(description="The requests, in a valid serial order.")]
     refusals: Annotated[list[RefusalPart], Field(description="Why the plan may not be applied; empty when it may.")]

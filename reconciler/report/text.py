@@ -10,16 +10,25 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.model.change import Action, Change, FieldChange, MemberChange, Risk, ValueChange
+from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostics
 from reconciler.model.errors import DefectError, Invalid, ReconcilerError, Refused, Rejected, Unexpected, VendorError
 from reconciler.model.outcome import Outcome, Result, Verdict
 from reconciler.model.plan import Differences, Plan
 from reconciler.model.secret import Mask
 from reconciler.report.pen import Pen, count, sentence, some
-from reconciler.report.plan_text import render_plan, write_changes, write_refusals
+from reconciler.report.plan_text import counted, render_plan, write_changes, write_refusals
 from reconciler.report.problems import write_problem, write_warnings
 
-__all__ = ["render_diagnostics", "render_drift", "render_error", "render_plan", "render_result"]
+__all__ = [
+    "render_diagnostics",
+    "render_drift",
+    "render_error",
+    "render_line",
+    "render_plan",
+    "render_result",
+    "render_valid",
+]
 
 _PROBLEMS_SHOWN: Final = 1_000
 _OUTCOMES_SHOWN: Final = 20
@@ -43,6 +52,20 @@ def render_diagnostics(
         told = [count(errors, "error")] if errors else []
         told += [count(warnings, "warning")] if warnings else []
         pen.line(Text(", ".join(told), "bold red" if errors else "bold yellow"))
+
+
+def render_line(console: Console, text: str, *, mask: Mask | None = None) -> None:
+    """Say one thing, such as where a file was written."""
+    pen = Pen(console=console, mask=mask or Mask())
+    pen.line(pen.clean(text), hang=2)
+
+
+def render_valid(console: Console, desired: Desired) -> None:
+    """Say in a line that a configuration is valid, and what it names."""
+    pen = Pen(console=console, mask=desired.mask)
+    what = f": {', '.join(counted(desired))}" if desired.sections else ""
+    name = f"{pen.clean(desired.contact_center, 64)} ({pen.clean(desired.settings.type, 32)})"
+    pen.line(Text.assemble(("Valid: ", "bold green"), f"{name}{what}."), hang=7)
 
 
 def render_result(

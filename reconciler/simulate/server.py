@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, assert_never
@@ -132,6 +133,7 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=2,  # seconds
             )
         )
+        logging.getLogger("python_multipart").addHandler(logging.NullHandler())  # it comments on every bad form
         self._service = service
         self._announce = announce
 

@@ -24,7 +24,7 @@ from reconciler.providers.udesk.settings import UdeskSettings
 if TYPE_CHECKING:
     from reconciler.model.call import Call, Reply
     from reconciler.model.outcome import Learned
-    from reconciler.providers.base import Client, Simulator
+    from reconciler.providers.base import Client, Face, Simulator
 
 
 class Udesk:
@@ -73,6 +73,20 @@ class Udesk:
         from reconciler.providers.udesk.rehearsal import Rehearsal
 
         return Rehearsal(live)
+
+    def face(
+        self,
+        *,
+        seed: Any,
+        tenant: str | None,
+        credentials: tuple[str, str],
+        dialect: Sequence[str],
+        clock: Callable[[], float],
+    ) -> Face:
+        """Make the simulated vendor behind HTTP; see `providers.base.Simulated`."""
+        from reconciler.providers.udesk.simulator import wire
+
+        return wire.connect(seed=seed, tenant=tenant, credentials=credentials, dialect=dialect, clock=clock)
 
     def connect(self, settings: Settings, *, root: str, clock: Callable[[], float]) -> Client:
         """Make a client; httpx is imported here, so that offline commands don't pay for it."""

@@ -72,22 +72,19 @@ def _extensions(change: Change, context: Context, refusals: list[Refusal]) -> It
             takes=frozenset(("holds", agent, number) for number in remove),
         )
     if add:
-        kept = tuple(number for number in live if number not in remove or not room_first)
+        kept = tuple(number for number in live if number not in remove)
         only_new = Call("POST", API + "agents/extensions", {"AgentId": agent, "Extensions": list(add)})
         yield Call(
             "POST",
             API + "agents/extensions",
-            # Whether this adds or replaces is not said, so what the agent keeps goes along.
+            # Whether this adds or replaces is not said, so what the agent keeps goes along. What it will lose does not:
+            # another agent may be waiting for it.
             {"AgentId": agent, "Extensions": sorted({*kept, *add})},
             otherwise=only_new if kept else None,
             otherwise_on=frozenset({"duplicate", "bound", "exists"}),
             changes=(change.address,),
             why=f"{who} gets {', '.join(add)}",
-            requires=frozenset(
-                {("agent", agent)}
-                | {("extension", number) for number in add}
-                | {("holds", agent, number) for number in kept if number in remove}
-            ),
+            requires=frozenset({("agent", agent)} | {("extension", number) for number in add}),
             forbids=frozenset(
                 {("holds", other, number) for other, number in others}
                 | ({("holds", agent, number) for number in remove} if room_first else set())

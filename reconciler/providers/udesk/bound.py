@@ -52,9 +52,10 @@ def minimum_calls(changes: Sequence[Change], desired: Desired, live: Live) -> in
 def _voice_files(changes: Sequence[Change], voices: Sequence[Change], live: Live) -> int:
     renewed = {change.identity for change in changes if change.action is Action.UPDATE}
     total = len(changes) + len(renewed)  # a name is unique: new content means a deletion and an upload
-    if any(voice.wav in renewed for voice in live.of("default_voices").values()):
-        # A prompt that plays such a file lets go first and is set again after: two calls, of which the prompts' own
-        # change may be one.
+    plays = {name: voice.wav for name, voice in live.of("default_voices").items()}
+    wanted = {**plays, **{change.identity: change.desired.__dict__["wav"] for change in voices if change.desired}}
+    if renewed & {*plays.values()} & {*wanted.values()}:
+        # Such a prompt lets go first and is set again after: two calls, of which the prompts' own change may be one.
         total += 2 - bool(voices)
     return total
 

@@ -132,6 +132,12 @@ def decode(call: Call, *, status: int, headers: Mapping[str, str], body: bytes, 
     """
     payload = _json(body)
     code, text = _verdict(payload)
+    if code in {"100002", "100017"}:
+        raise UnknownTenant(
+            f"the vendor does not know this AppId, or has disabled it ({code} {text})".rstrip(),
+            remedy="Compare provider.app_id and provider.base_url with what the vendor gave you.",
+            call=call.title,
+        )
     if status in {401, 403} or _speaks_of_time(code, text):
         raise _unauthorized(call, status=status, headers=headers, text=text, now=now)
     if status == 429:
@@ -140,12 +146,6 @@ def decode(call: Call, *, status: int, headers: Mapping[str, str], body: bytes, 
             remedy="Lower provider.rate_limit.",
             call=call.title,
             retry_after_s=_seconds(headers.get("retry-after")),
-        )
-    if code in {"100002", "100017"}:
-        raise UnknownTenant(
-            f"the vendor does not know this AppId, or has disabled it ({code} {text})".rstrip(),
-            remedy="Compare provider.app_id and provider.base_url with what the vendor gave you.",
-            call=call.title,
         )
     if status >= 500 or code in _UNSURE:
         raise _unsure(call, f"HTTP {status}" if code is None else f"HTTP {status}, {code} {text}".rstrip(), body)

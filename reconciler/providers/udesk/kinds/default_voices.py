@@ -94,7 +94,9 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
     }
     live = {name: (voice.wav, voice.tts) for name, voice in context.live.of("default_voices").items()}
     wanted = {**live, **{change.identity: _pair(change.desired) for change in changes}}
-    parked = sorted(name for name, (wav, _) in live.items() if wav in renewed)
+    # One call can't both let go of a file before it is deleted and name it after it is uploaded again.
+    both = renewed & {wav for wav, _ in wanted.values()}
+    parked = sorted(name for name, (wav, _) in live.items() if wav in both)
     calls = []
     if parked:
         aside = {name: ("", "") if name in parked else pair for name, pair in live.items()}
@@ -104,6 +106,7 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
                 aside,
                 changes=tuple(dict.fromkeys(addresses)),
                 why=f"let go of the files that are replaced: {', '.join(parked)}",
+                gives=frozenset({_PARKED}),
                 takes=frozenset(("plays", name, live[name][0]) for name in parked),
             )
         )
@@ -116,12 +119,16 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
                 wanted,
                 changes=tuple(change.address for change in changes) or calls[0].changes,
                 why=f"set {', '.join(moved)}",
-                requires=frozenset(fact(name, renewed=name in renewed) for name in files),
+                requires=frozenset(fact(name, renewed=name in renewed) for name in files)
+                | ({_PARKED} if parked else frozenset()),
                 gives=frozenset(("plays", name, wanted[name][0]) for name in moved if wanted[name][0]),
                 takes=frozenset(item for item in gone if item[2] != wanted[item[1]][0]),
             )
         )
     return Lowered(calls=tuple(calls))
+
+
+_PARKED: Final = ("voices parked",)
 
 
 def _pair(wish: Resource | None) -> tuple[str, str]:

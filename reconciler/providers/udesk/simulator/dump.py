@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from reconciler.providers.udesk.simulator.records import CATEGORIES, VOICES, Agent, Tenant
+from reconciler.providers.udesk.simulator.records import CATEGORIES, VOICES, Agent, Tenant, Voice
 from reconciler.providers.udesk.simulator.seed import FORMAT
 
 _DIGEST: Final = re.compile(r"(?P<text>.*?) ?\[sha256:(?P<digest>[0-9a-f]{16})\]", re.DOTALL)
@@ -49,12 +49,11 @@ def write_state(tenant: Tenant) -> dict[str, Any]:
             "agents": {agent.id: _written_agent(agent) for agent in tenant.agents.values()},
             "voice_files": {name: _written_file(name, text) for name, text in tenant.voice_files.items()},
             "default_voices": {
-                ours: {kind: voice.content if voice and voice.kind == kind else "" for kind in ("wav", "tts")}
-                for ours, voice in ((ours, tenant.voices.get(theirs)) for theirs, ours in VOICES.items())
+                ours: _written_voice(ours, tenant.voices.get(theirs)) for theirs, ours in VOICES.items()
             },
             "fast_routers": {
-                key: {"queue": tenant.keys[key].queue, "description": tenant.keys[key].description}
-                for key in sorted(tenant.keys)
+                digit: {"queue": key.queue, "description": key.description, "digit": digit}
+                for digit, key in sorted(tenant.keys.items())
             },
             "subscriptions": _written_subscriptions(tenant),
             "webhook_events": {"": webhook_events},
@@ -85,13 +84,20 @@ def _written_file(name: str, text: str) -> dict[str, str]:
     return {"name": name, "path": "", "description": description, "digest": digest}
 
 
+def _written_voice(name: str, voice: Voice | None) -> dict[str, str]:
+    found = {"wav": "", "tts": "", "name": name}
+    if voice is not None:
+        found[voice.kind] = voice.content
+    return found
+
+
 def _written_subscriptions(tenant: Tenant) -> dict[str, dict[str, Any]]:
-    """Key them by name, which is their identity for us; a name that repeats gets its number too."""
+    """Name them by their identity for us: a name that repeats gets its number added; `seed` takes it off again."""
     written: dict[str, dict[str, Any]] = {}
     for number, item in tenant.subscriptions.items():
         identity = item.name if item.name not in written else f"{item.name}#{number}"
         written[identity] = {
-            "name": item.name,
+            "name": identity,
             "callback": item.callback,
             "events": sorted(item.events),
             "enabled": item.enabled,

@@ -184,15 +184,18 @@ def _read_prompts(tenant: Tenant, sections: Fields) -> None:
 
 def _read_messages(tenant: Tenant, sections: Fields) -> None:
     without_number = []
-    for identity, fields in _rows(sections, "subscriptions").items():
+    rows = _rows(sections, "subscriptions")
+    for identity, fields in rows.items():
         where = f"subscriptions/{identity}"
+        number = _text(fields, "number", "", where)
+        name = _text(fields, "name", identity, where)
+        bare = name.removesuffix(f"#{number}")  # how a name that repeats is told apart in snapshots
         subscription = Subscription(
             callback=_text(fields, "callback", "", where),
-            name=_text(fields, "name", identity, where),
+            name=bare if bare in rows else name,
             events=list(_texts(fields, "events", where)),
             enabled=_boolean(fields, "enabled", where, default=True),
         )
-        number = _text(fields, "number", "", where)
         if not number:
             without_number.append(subscription)
         elif not (number.isascii() and number.isdigit() and 0 < len(number) < 19 and int(number) > 0):

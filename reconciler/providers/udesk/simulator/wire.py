@@ -57,7 +57,7 @@ class Wire:
         self._account = account
         self._clock = clock
         self._app_id = app_id
-        self._dialect = dialect or Dialect()
+        self.dialect = dialect or Dialect()
         self._faults = Faults()
         self.load({} if seed is None else seed)
 
@@ -65,7 +65,7 @@ class Wire:
         """Go on from the state of a snapshot; an AppId that was asked for stays."""
         if self._app_id and isinstance(state, Mapping):
             state = {**state, "tenant": self._app_id}
-        self.machine = Machine.from_state(state, self._dialect)
+        self.machine = Machine.from_state(state, self.dialect)
         self._cache: dict[tuple[str, str, str, bytes], bytes] = {}
         self._cached_version = 0
         self._behind: Machine | None = None  # what reads still show, where the dialect's reads lag
@@ -106,7 +106,7 @@ class Wire:
             "faults": KINDS,
             "dialect": {
                 name: {
-                    "value": getattr(self._dialect, name),
+                    "value": getattr(self.dialect, name),
                     "values": values or "a number",
                     "question": point.question,
                     "page": point.page,
@@ -119,9 +119,9 @@ class Wire:
         """Answer one request."""
         api = _api(request.path)
         if api is None:
-            return Envelope(dialect=self._dialect, now=self._clock()).plain(404, b"404 page not found", "text/plain")
+            return Envelope(dialect=self.dialect, now=self._clock()).plain(404, b"404 page not found", "text/plain")
         fault, offset_s = self._faults.strike(request.method, api)
-        envelope = Envelope(dialect=self._dialect, now=self._clock() + offset_s)
+        envelope = Envelope(dialect=self.dialect, now=self._clock() + offset_s)
         if fault is None:
             return self._undisturbed(request, api, envelope)
         response = strikes.before(fault, envelope)
@@ -131,7 +131,7 @@ class Wire:
 
     def _undisturbed(self, request: Request, api: str, envelope: Envelope) -> Response:
         """Answer a call that no fault befalls; a read that was read before costs nothing."""
-        if request.method == "GET" and not self._dialect.lag:
+        if request.method == "GET" and not self.dialect.lag:
             if self._cached_version != self.machine.version:
                 self._cache.clear()
                 self._cached_version = self.machine.version
@@ -151,7 +151,7 @@ class Wire:
         refusal = self._refusal(request, api, envelope)
         if refusal is not None:
             return refusal
-        as_status = self._dialect.errors == "4xx"
+        as_status = self.dialect.errors == "4xx"
         try:
             body, upload = self._decode(request, api)
         except Denied as denied:
@@ -166,16 +166,16 @@ class Wire:
         """Refuse a request that is not signed as it should be."""
         needs_app = (request.method, api) != ("POST", "apps")
         app_id = self.machine.tenant.app_id if needs_app else None
-        unit = self._dialect.timestamp_unit
+        unit = self.dialect.timestamp_unit
         try:
             signature.check(request.query, self._account, app_id=app_id, now=envelope.now, unit=unit)
         except Denied as denied:
-            return denied.answer(as_status=self._dialect.errors == "4xx")
+            return denied.answer(as_status=self.dialect.errors == "4xx")
         return None
 
     def _handle(self, request: Request, api: str, body: _Body, upload: bytes | None) -> Answer:
         """Ask the machine, or, where reads lag, what it was before the last write."""
-        method, lag = request.method, self._dialect.lag
+        method, lag = request.method, self.dialect.lag
         if not lag:
             return self.machine.handle(method, api, body, upload=upload, query=request.query)
         if method == "GET":
@@ -200,7 +200,7 @@ class Wire:
         body = _json(request.body) if form is None else None
         if (request.method, api) != _UPLOAD:
             return body, None
-        if self._dialect.upload == "multipart":
+        if self.dialect.upload == "multipart":
             if form is None:
                 return {}, None  # what is no form has no fields: "File name Blank"
             if len(request.files) != 1:
@@ -209,7 +209,7 @@ class Wire:
         if body is None:
             raise broken_body()
         fields = {name: value for name, value in body.items() if name in _UPLOAD_FIELDS}
-        if self._dialect.upload == "none":
+        if self.dialect.upload == "none":
             return fields, None
         return fields, _bytes([value for name, value in body.items() if name not in _UPLOAD_FIELDS])
 

@@ -1,0 +1,268 @@
+"""
+The live tenant as tidy YAML: `plan` right after shows nothing to do, and that is checked before it is said.
+
+References instead of ids, vendor defaults left out, nothing pruned. What can't be read back (voice files' content,
+passwords, webhook events) is not written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pydantic import ValidationError
+
+from reconciler import pipeline
+from reconciler.model.errors import DefectError, ReconcilerError
+from reconciler.model.kind import Kind, Shape
+from reconciler.model.live import Live
+from reconciler.model.resource import Resource, identity_field, specs
+
+_MANY: Final = 100  # entries of a section from which they are split over files, by whom they serve
+_PROVIDER_KEYS: Final = frozenset({"version", "contact_center", "provider", "safety", "secrets"})
+_SECRET_KEYS: Final = frozenset({"sid", "auth_token", "secret_id", "secret_key", "token"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What `export` wrote. *notes* say what was left out and why."""
+
+    paths: tuple[str, ...]
+    notes: tuple[str, ...]
+    summary: str
+
+
+@dataclass(slots=True)
+class _Notes:
+    items: list[str] = field(default_factory=list)
+
+    def add(self, text: str) -> None:
+        self.items.append(text)
+
+
+async def export(session: pipeline.Session, out: str) -> Written:
+    """
+    Write the tenant into the folder *out*, which must be new or empty.
+
+    Raises:
+        ReconcilerError: The folder is not empty or can't be written, or the tenant can't be read.
+        DefectError: A plan from what was written is not empty.
+    """
+    folder = Path(out)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ReconcilerError(f"{out} is not an empty folder", remedy="Name one that is new; nothing is overwritten.")
+    provider_text, environ = _provider_file(session)
+    live = await pipeline.fetch_all(session)
+    notes = _Notes()
+    files = {"provider.yaml": provider_text, **_files(session, live, notes)}
+    paths = []
+    try:
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            paths.append(str(path))
+    except OSError as cause:
+        raise ReconcilerError(f"{out} can't be written: {cause.strerror}", remedy="Name another folder.") from cause
+    _check(session, live, out, environ)
+    counts = ", ".join(
+        f"{len(items)} {name.replace('_', ' ')}" for name, items in live.sections.items() if len(items) > 1
+    )
+    summary = f"Exported {session.desired.contact_center}: {counts or 'an empty tenant'}. A plan from {out} is empty."
+    return Written(paths=tuple(paths), notes=tuple(notes.items), summary=summary)
+
+
+def _check(session: pipeline.Session, live: Live, out: str, environ: Mapping[str, str]) -> None:
+    request = pipeline.Request(path=out, environ={**session.request.environ, **environ}, state=session.request.state)
+    loaded = pipeline.read(request)
+    if loaded.desired is None:
+        problems = "; ".join(item.summary for item in loaded.diagnostics.errors[:3])
+        raise DefectError(f"what was exported to {out} does not load: {problems}", remedy="Please report this.")
+    again = pipeline.open_session(loaded, request)
+    made = pipeline.plan_from(again, Live(live.sections, live.memory))
+    if made.changes or made.refusals:
+        what = ", ".join(change.address for change in made.changes[:5])
+        raise DefectError(f"a plan from {out} is not empty: {what}", remedy="Please report this.")
+
+
+def _provider_file(session: pipeline.Session) -> tuple[str, dict[str, str]]:
+    """Take the user's own text, with every secret that stands in it replaced by a reference to the environment."""
+    path = Path(session.request.path)
+    if path.is_dir():
+        raise ReconcilerError(f"{path} is a folder", remedy="--provider-file names one YAML file.")
+    text = path.read_text(encoding="utf-8-sig")
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    assert isinstance(root, yaml.MappingNode), "it has been loaded before"
+    keys = {key.value for key, _ in root.value}
+    if keys - _PROVIDER_KEYS:
+        raise ReconcilerError(
+            f"{path} also holds {', '.join(sorted(keys - _PROVIDER_KEYS))}",
+            remedy="Keep version, contact_center and provider in a file of their own.",
+        )
+    environ = {}
+    spans = []
+    for key, value in root.value:
+        if key.value != "provider" or not isinstance(value, yaml.MappingNode):
+            continue
+        for name, scalar in value.value:
+            if name.value in _SECRET_KEYS and isinstance(scalar, yaml.ScalarNode) and "${" not in scalar.value:
+                variable = f"{session.provider.name}_{name.value}".upper()
+                environ[variable] = scalar.value
+                spans.append((scalar.start_mark.index, scalar.end_mark.index, f"${{env:{variable}}}"))
+    for start, end, replacement in sorted(spans, reverse=True):
+        text = text[:start] + replacement + text[end:]
+    return text if text.endswith("\n") else f"{text}\n", environ
+
+
+def _files(session: pipeline.Session, live: Live, notes: _Notes) -> dict[str, str]:
+    names = {kind.section: _local_names(kind, live) for kind in session.provider.kinds.values() if not kind.external}
+    files: dict[str, str] = {}
+    managed: dict[str, Any] = {}
+    for kind in session.provider.kinds.values():
+        if kind.external or not kind.exported:
+            continue
+        entries = {
+            names[kind.section][identity]: fields
+            for identity, item in live.of(kind.section).items()
+            if (fields := _fields(kind, identity, item, names, notes)) is not None
+        }
+        if not entries and not kind.collection:
+            continue
+        if kind.collection:
+            managed[kind.section] = {"prune": False}
+        for name, part in _split(kind, entries):
+            files[name] = _dump({kind.section: part})
+    if managed:
+        files["manage.yaml"] = (
+            "# Nothing that the files do not name is deleted. Turn prune on, section by section, once they are complete.\n"
+            + _dump({"manage": managed})
+        )
+    left_out = [kind.section for kind in session.provider.kinds.values() if not kind.exported and not kind.external]
+    if left_out:
+        notes.add(f"Not written, since the vendor can't give it back: {', '.join(left_out)}.")
+    return files
+
+
+def _split(kind: Kind[Any], entries: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Give file names and contents: one file a section, or by the first queue where there are many."""
+    if kind.shape is Shape.SINGLE:
+        yield f"{kind.section}.yaml", entries[""]
+        return
+    if kind.shape is Shape.SCALAR:
+        yield f"{kind.section}.yaml", next(iter(entries[""].values()))
+        return
+    staffs = next((spec.name for spec in specs(kind.resource).values() if spec.ref and spec.ref.staffs), None)
+    if staffs is None or len(entries) <= _MANY:
+        yield f"{kind.section}.yaml", dict(entries)
+        return
+    groups: dict[str, dict[str, Any]] = {}
+    for name, fields in entries.items():
+        served = fields.get(staffs) or ["none"]
+        groups.setdefault(_slug(served[0]) or "others", {})[name] = fields
+    for group, part in sorted(groups.items()):
+        yield f"{kind.section}/{group}.yaml", part
+
+
+def _fields(
+    kind: Kind[Any], identity: str, item: Resource, names: Mapping[str, Mapping[str, str]], notes: _Notes
+) -> dict[str, Any] | None:
+    """Give what YAML says of one object; None where nothing is worth saying."""
+    values: dict[str, Any] = {}
+    named = identity_field(kind.resource)
+    for spec in specs(kind.resource).values():
+        if not spec.written or spec.write_only:
+            continue
+        value = item.__dict__[spec.name]
+        if spec.name == named:
+            if names[kind.section][identity] != identity:
+                values[spec.name] = value
+        elif spec.needed or value != kind.resource.model_fields[spec.name].get_default():
+            values[spec.name] = value
+    values = _allowed(kind, identity, values, named, notes)
+    if values is None:
+        return None
+    for spec in specs(kind.resource).values():
+        if spec.ref is not None and spec.name in values:
+            values[spec.name] = _references(values[spec.name], names.get(spec.ref.section, {}))
+    if not values and (kind.fixed or kind.shape in {Shape.SINGLE, Shape.SCALAR}):
+        return None
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def _references(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, tuple):
+        return [names.get(item, item) for item in value]
+    return names.get(value, value)
+
+
+def _allowed(
+    kind: Kind[Any], identity: str, values: dict[str, Any], named: str | None, notes: _Notes
+) -> dict[str, Any] | None:
+    """Leave out what the vendor holds and its own page does not allow."""
+    probe = dict(values)
+    if named is not None:
+        probe[named] = identity
+    while True:
+        try:
+            kind.resource.model_validate(probe)
+        except ValidationError as error:
+            bad = {str(item["loc"][0]) for item in error.errors() if item["loc"]}
+            if not bad & probe.keys() or named in bad:
+                notes.add(f"Left out {kind.section}/{identity}: it is not in a form that the vendor's page allows.")
+                return None
+            for name in sorted(bad & probe.keys()):
+                notes.add(f"Left out {name} of {kind.section}/{identity}: it is not in a form that the page allows.")
+                probe.pop(name)
+                values.pop(name, None)
+        else:
+            return values
+
+
+def _local_names(kind: Kind[Any], live: Live) -> dict[str, str]:
+    """Name objects by their names where these make a good name, each once; else by identity."""
+    named = identity_field(kind.resource)
+    label = kind.resource.label_field
+    found: dict[str, str] = {}
+    if named is None or label is None or label == "callback" or not kind.exported:
+        return {identity: identity for identity in live.of(kind.section)}
+    identities = set(live.of(kind.section))
+    taken: set[str] = set()
+    for identity, item in live.of(kind.section).items():
+        name = _slug(str(item.__dict__[label]))
+        if not name or name in taken or name in identities:
+            name = identity
+        taken.add(name)
+        found[identity] = name
+    return found
+
+
+def _slug(text: str) -> str:
+    """Make a local name of a name: `Li Wei` → `li-wei`; empty where it is not in Latin letters."""
+    if not text.isascii():
+        return ""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+class _Dumper(yaml.SafeDumper):
+    """Block mappings, lists in one line, no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Never make an alias."""
+        del data
+        return True
+
+
+def _list(dumper: yaml.SafeDumper, data: list[Any]) -> yaml.Node:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=True)
+
+
+_Dumper.add_representer(list, _list)
+
+
+def _dump(document: Any) -> str:
+    text: str = yaml.dump(document, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
+    return text
