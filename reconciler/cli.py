@@ -420,7 +420,7 @@ def schema(of: str) -> int:
     "--fault", "faults", multiple=True, metavar="JSON", help="Break something; repeatable. See GET /_control."
 )
 @click.option("--latency-ms", default=0, type=click.IntRange(0, 600_000), help="Answer this much later.")
-def simulate(vendor: str, /, **asked: Any) -> int:
+def simulate(vendor: str, **asked: Any) -> int:
     """
     Serve the vendor's API on localhost until interrupted; prints one line when it listens.
 
@@ -508,7 +508,7 @@ def _progress(app: App, session: Session, what: str, total: int | None = None) -
         sys.stderr,
         what,
         total=total,
-        enabled=app.verbosity >= 0 and app.log_format == "text",
+        enabled=app.verbosity == 0 and app.log_format == "text",
         color=app.color,  # type: ignore[arg-type]
         environ=app.environ,
     ) as bar:
@@ -635,11 +635,9 @@ def _fail(app: App, message: str, remedy: str) -> int:
 def _say(app: App, text: str) -> None:
     """Tell what happens, on stderr."""
     if app.verbosity >= 0:
-        from rich.text import Text
+        from reconciler.report.text import render_line
 
-        from reconciler.report.safe import visible
-
-        app.err.print(Text(visible(text)), soft_wrap=True)
+        render_line(app.err, text)
 
 
 def _write(text: str) -> None:

@@ -46,19 +46,32 @@ def say(text: str) -> None:
     print(f"\n{textwrap.fill(' '.join(text.split()), 78)}\n", flush=True)
 
 
-def show(*command: str) -> None:
+def show(*command: str, then: str = "") -> None:
     """Print a command as a person would type it."""
-    print(f"$ {' '.join(part if part == '&' else shlex.quote(part) for part in command)}", flush=True)
+    print(f"$ {shlex.join(command)}{then}", flush=True)
 
 
-def run(folder: Path, environment: dict[str, str], *arguments: str, expect: int = 0) -> None:
-    """Run one of our commands; its output goes straight to the terminal, so it looks as it always does."""
-    show("reconciler", *arguments)
-    code = subprocess.run(
-        [*RECONCILER, *arguments], cwd=folder, env=environment, stdin=subprocess.DEVNULL, check=False
-    ).returncode
-    if code != expect:
-        broken(f"`reconciler {' '.join(arguments)}` ended with exit code {code}; {expect} was due")
+def run(folder: Path, environment: dict[str, str], *arguments: str, expect: int = 0, last: int = 0) -> None:
+    """
+    Run one of our commands; its output goes straight to the terminal, so it looks as it always does.
+
+    With *last* only so many lines of its result are shown, as `tail` would.
+    """
+    show("reconciler", *arguments, then=f" | tail -n {last}" if last else "")
+    done = subprocess.run(
+        [*RECONCILER, *arguments],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if last else None,
+        encoding="utf-8",
+        check=False,
+    )
+    failed = done.returncode != expect
+    for line in (done.stdout or "").splitlines()[0 if failed else -last :]:
+        print(line, flush=True)
+    if failed:
+        broken(f"`reconciler {' '.join(arguments)}` ended with exit code {done.returncode}; {expect} was due")
 
 
 def broken(why: str) -> NoReturn:
@@ -70,7 +83,7 @@ def broken(why: str) -> NoReturn:
 def simulator(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start the vendor; give its process and its address. It is gone when the block ends, however it ends."""
     arguments = ("simulate", "udesk", "--port", "0", "--seed", SEED)
-    show("reconciler", *arguments, "&")
+    show("reconciler", *arguments, then=" &")
     with (folder / "simulator.log").open("w+", encoding="utf-8") as log:
         process = subprocess.Popen(
             [*RECONCILER, *arguments],
@@ -102,7 +115,7 @@ def address(process: subprocess.Popen[str], log: IO[str]) -> str:
     if "listening on " not in line:
         log.seek(0)
         broken(f"the simulator does not listen: {line}{log.read()}")
-    print(line, end="", flush=True)
+    print(textwrap.fill(line, 78), flush=True)
     return line.partition("listening on ")[2].split()[0]
 
 
@@ -144,13 +157,14 @@ def tell(folder: Path) -> None:
             **{name: value for name, value in os.environ.items() if not name.startswith("RECONCILER_")},
             **settings,
         }
-        show("export", *(f"{name}={value}" for name, value in settings.items()))
+        for name, value in settings.items():
+            show("export", f"{name}={value}")
 
         say("What would change, and in which order?")
         run(folder, environment, "plan", "udesk", "--detailed-exitcode", expect=CHANGES)
 
-        say("Make it so. `--yes` stands in for a person who has read the plan.")
-        run(folder, environment, "apply", "udesk", "--yes")
+        say("Make it so. `--yes` stands in for a person who has read the plan just shown.")
+        run(folder, environment, "apply", "udesk", "--yes", last=1)
 
         say("Files and system now agree, so a second plan is empty.")
         run(folder, environment, "plan", "udesk", "--detailed-exitcode", expect=NOTHING)
@@ -165,7 +179,7 @@ def tell(folder: Path) -> None:
         run(folder, environment, "drift", "udesk", expect=CHANGES)
 
         say("The files still say 90, so applying them puts it back.")
-        run(folder, environment, "apply", "udesk", "--yes")
+        run(folder, environment, "apply", "udesk", "--yes", last=1)
         run(folder, environment, "plan", "udesk", "--detailed-exitcode", expect=NOTHING)
 
         show("kill", "%1")

@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from reconciler.model.errors import ReconcilerError
-from reconciler.simulate import serve
+from reconciler.simulate import dialects, serve
 from reconciler.simulate.listener import address, is_loopback, listening
 from tests.servers import APP_ID, AUTH_TOKEN, SID, Simulator, simulator
 
@@ -305,6 +305,14 @@ def test_settings_that_make_no_sense(
         serve(**{"provider": "udesk", "sid": SID, "auth_token": AUTH_TOKEN, "announce": pytest.fail, **arguments})
     assert caught.value.remedy
     assert [] == list(tmp_path.iterdir())
+
+
+def test_the_open_points_are_listed() -> None:
+    """Each setting is shown with its default, its values and its question, within 80 columns where it is prose."""
+    lines = dialects("udesk").splitlines()
+    assert "errors=200  (200, 4xx)" in lines
+    assert "lag=0  (a number)" in lines
+    assert all(len(line) <= 80 for line in lines)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

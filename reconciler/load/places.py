@@ -158,8 +158,7 @@ class _Page:
             return self.mask.text(secrets.blank_broken(line)), True
         blanks = [*self.blanks.get(number, ()), *_known(line, self.mask)]
         blanks.extend(found.span(1) for found in secrets.USER_INFO.finditer(line))
-        if self.doc.broken and self.doc.root is None:
-            blanks.extend(found.span("value") for found in secrets.NAMED.finditer(line))
+        blanks.extend(secrets.named(line, broken=self.doc.broken and self.doc.root is None))
         if len(line) > limits.EXCERPT_CHARACTERS:
             if end > limits.EXCERPT_CHARACTERS:
                 return None, any(low < end and start < high for low, high in blanks)

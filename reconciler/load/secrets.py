@@ -18,8 +18,8 @@ NOT_SECRET: Final = frozenset({"type"})  # under `provider`, as long as no vendo
 _REFERENCE: Final = re.compile(r"\$\{(?:env:[A-Za-z_][A-Za-z0-9_]*(?::-)?|file:[^${}]*)\}", re.ASCII)
 _FALLBACK: Final = re.compile(r"\$\{env:[A-Za-z_][A-Za-z0-9_]*:-([^}]*)\}", re.ASCII)
 USER_INFO: Final = re.compile(r"//([^/\s@'\"]*:([^/\s@'\"]*))@")
-# A name that is always secret, with what follows it; also where quotes or brackets went wrong.
-NAMED: Final = re.compile(rf"\b(?:{'|'.join(sorted(SECRET_NAMES))})[\"']?\s*[:=]\s*(?P<value>\S.*)")
+# A name that is always secret, with what follows it; also where spaces, quotes or brackets went wrong.
+_NAMED: Final = re.compile(rf"(?:{'|'.join(sorted(SECRET_NAMES))})[\"']?\s*[:=]\s*(?P<value>\S.*)")
 PROVIDER: Final = re.compile(r"(?:^|[\s{,?\"'])provider[\"']?\s*:")
 _PAIR: Final = re.compile(r"(?P<name>[\w.-]+)[\"']?\s*:(?:\s+|$)(?P<value>[^,}\]\n]*)")
 _BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -73,7 +73,7 @@ def of_broken(text: str, first_line: int | None) -> Iterator[str]:
 
     *first_line* is where a secret, or `provider`, begins that the parser did not get past.
     """
-    for found in NAMED.finditer(text):
+    for found in _NAMED.finditer(text):
         yield from _spellings(found["value"])
     lines = lines_of(text)
     if first_line is None:
@@ -97,6 +97,14 @@ def _spellings(value: str) -> Iterator[str]:
     for text in (value, bare, bare.rstrip(",}] "), bare.strip("\"'"), bare.rstrip(",}] ").strip("\"'")):
         if len(text) >= _LEAST and not is_reference(text):
             yield text
+
+
+def named(line: str, *, broken: bool) -> Iterator[tuple[int, int]]:
+    """Find what follows a secret's name in *line*; in a text that is no YAML, to the end of the line."""
+    for found in _NAMED.finditer(line):
+        value = found["value"] if broken else re.split(r"[,}\]]", found["value"], maxsplit=1)[0]
+        if value and not is_reference(value.strip(" \"'")):
+            yield found.start("value"), found.start("value") + len(value)
 
 
 def blank_broken(line: str) -> str:

@@ -83,11 +83,12 @@ class Section:
         self.scene = scene
         self.problems = scene.problems
         self.kind = kind
-        self.model: type[Resource] = kind.resource
+        model: type[Resource] = kind.resource
+        self.model = model
         self.owner = a(kind.one)
         self.defaults = defaults
-        fields = specs(self.model)
-        self.identity = identity_field(self.model)
+        fields = specs(model)
+        self.identity = identity_field(model)
         self.not_written = frozenset(name for name, spec in fields.items() if not spec.written)
         ignored = scene.manage[kind.section].ignore_fields if kind.section in scene.manage else ()
         self.managed = frozenset(name for name, spec in fields.items() if not spec.computed) - {self.identity, *ignored}

@@ -119,7 +119,12 @@ class Face(Protocol):
         ...
 
     def help(self) -> Mapping[str, Any]:
-        """Say what calls, faults and settings there are."""
+        """
+        Say what there is, as JSON data.
+
+        `calls` and `faults` are mappings of names to explanations; `dialect` has for each setting its `value`, its
+        `values`, the `question` that the vendor's page leaves open, and where on the `page`.
+        """
         ...
 
 

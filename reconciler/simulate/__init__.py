@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import textwrap
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -59,9 +60,7 @@ def serve(  # noqa: PLR0913 - one argument for each option of the command
     Raises:
         ReconcilerError: A file, a setting, a fault or the address can't be used.
     """
-    vendor = find_provider(provider)
-    if not isinstance(vendor, Simulated):
-        raise ReconcilerError(f'there is no simulator for "{provider}"', remedy="try udesk")
+    vendor = _simulated(provider)
     files = Files(seed=Path(seed) if seed else None, dump=Path(dump) if dump else None)
     files.check_dump()
     face = vendor.face(
@@ -73,6 +72,30 @@ def serve(  # noqa: PLR0913 - one argument for each option of the command
     with listening(host, port) as listener:
         asyncio.run(_run(face, listener, latency_ms=latency_ms, announce=announce))
     files.write_dump(face.state())
+
+
+def dialects(provider: str) -> str:
+    """
+    List what a vendor's page leaves open, as text: each setting with its default, its values, and the question.
+
+    Raises:
+        ReconcilerError: There is no simulator for it.
+    """
+    face = _simulated(provider).face(seed=None, tenant=None, credentials=("", ""), dialect=(), clock=time.time)
+    lines = []
+    for name, point in face.help()["dialect"].items():
+        values = point["values"] if isinstance(point["values"], str) else ", ".join(point["values"])
+        lines.append(f"{name}={point['value']}  ({values})")
+        question = f'{point["question"]} See "{point["page"]}".'
+        lines += textwrap.wrap(question, 80, initial_indent="    ", subsequent_indent="    ")
+    return "\n".join([*lines, ""])
+
+
+def _simulated(provider: str) -> Simulated:
+    vendor = find_provider(provider)
+    if not isinstance(vendor, Simulated):
+        raise ReconcilerError(f'there is no simulator for "{provider}"', remedy="try udesk")
+    return vendor
 
 
 async def _run(face: Face, listener: socket.socket, *, latency_ms: int, announce: Callable[[str], None]) -> None:
