@@ -42,7 +42,7 @@ schemas-check: $(STAMP)
 	$(BIN)/python scripts/schemas.py --check
 
 bench: $(STAMP) ## Measure, and rewrite the table in benchmarks/README.md
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 clean: ## Remove what make made
 	rm -rf .venv benchmarks/.work build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

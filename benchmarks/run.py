@@ -107,7 +107,7 @@ def plan() -> list[Row]:
             {
                 "octodns": Program(
                     command=(OCTODNS / "octodns-sync", "--config-file", octodns_folder / "octodns.yaml"),
-                    environment={"PYTHONPATH": str(HERE)},
+                    environment={"PYTHONPATH": str(HERE), "NO_PROXY": "127.0.0.1"},
                     says="No changes were planned",
                 ),
                 "nothing": _plan(SMALL, "config", environment, expect=0),
@@ -173,7 +173,7 @@ def tenant(agents: int, *, changed: int = 0) -> Iterator[dict[str, str]]:
     subprocess.run(make, check=True, cwd=HERE.parent, stdout=subprocess.DEVNULL)
     simulate = (RECONCILER, "simulate", "udesk", "--port", "0", "--seed", folder / "live.json")
     with serving(simulate, WORK / f"simulator-{agents}.log") as url:
-        yield {"UDESK_URL": url, "UDESK_SID": SID, "UDESK_AUTH_TOKEN": AUTH_TOKEN}
+        yield {"UDESK_URL": url, "UDESK_SID": SID, "UDESK_AUTH_TOKEN": AUTH_TOKEN, "NO_PROXY": "127.0.0.1"}
 
 
 def install_octodns() -> None:

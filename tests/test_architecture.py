@@ -39,7 +39,8 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "providers.pacing": NOUNS,
     "providers.udesk": VENDOR,
     # The side doors.
-    "export": STAGE,
+    "export": STAGE | {"pipeline"},  # reads the tenant, and plans from what it wrote
+    "init": NOUNS | {"schema"},
     "schema": STAGE | {"providers", "report"},  # describes what any vendor's files and a saved plan may hold
     "simulate": STAGE | {"providers"},  # serves any vendor by name
     "snapshot": STAGE,
@@ -53,7 +54,7 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "click": ("cli.py",),
     "httpx": ("providers/*/client.py",),
     "pyrage": ("store/passwords.py",),  # an extra
-    "pydantic": ("model/*", "load/*", "providers/*", "report/saved.py", "schema.py"),
+    "pydantic": ("model/*", "load/*", "providers/*", "report/saved.py", "export.py", "schema.py"),
     "pydantic_core": ("model/*", "load/*", "providers/*"),
     "rich": ("report/*",),
     "sqlalchemy": ("store/*",),

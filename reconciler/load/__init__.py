@@ -20,18 +20,20 @@ from reconciler.load import files, merge, secrets, syntax
 from reconciler.load.assemble import assemble, fingerprint, warn_ignored
 from reconciler.load.build import YAML_ERRORS, build
 from reconciler.load.head import KEYS, Head, find_provider, not_secret, read_head, version_fits
+from reconciler.load.lines import Lines
 from reconciler.load.places import Places
 from reconciler.load.problems import Problem, Problems, given, shown, suggestion
-from reconciler.load.section import Scene
+from reconciler.load.section import Scene, item_of
 from reconciler.load.sections import Sections, read_sections
 from reconciler.load.substitute import Substitution
-from reconciler.load.tree import At, Document, Item, Listing, Map, Span, Stretch, Where
+from reconciler.load.tree import At, Document, Listing, Map, Span, Stretch, Where
 from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostics, Place
 from reconciler.model.secret import Mask
 from reconciler.providers.base import Provider
 
 _PATH: Final = re.compile(r"[^\s={}\[\]\"',:]*")
+_SECRET: Final = re.compile("|".join(("provider", *sorted(secrets.SECRET_NAMES))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,8 +174,7 @@ class _Load:
         doc = Document("--set", folder.root, b"", line=clean, shift=len(path) + 1)
         doc.prefix = tuple((name, 0) for name in names)
         if not equals or not all(names):
-            shown_part = _PATH.match(clean)
-            doc.line = shown_part[0] if shown_part is not None else ""  # the rest may be a secret
+            doc.line = _harmless(clean)
             doc.shift = 0
             doc.prefix = ()
             self.problems.error(
@@ -250,11 +251,11 @@ class _Load:
         known = not_secret(provider)
         yield from put_in
         for doc in self.docs:
-            yield from secrets.of_value(doc.secrets)
+            yield from secrets.of_value(doc.secrets, self.environ)
             for value in doc.providers:
-                yield from secrets.of_provider(value, known)
+                yield from secrets.of_provider(value, known, self.environ)
             if doc.broken and doc.root is None:
-                yield from secrets.of_broken(doc.data.decode("utf-8"), doc.open_line)
+                yield from secrets.of_broken(Lines(doc.data.decode("utf-8")), doc.open_line)
         if whole is not None and "provider" in whole:
             yield from secrets.of_provider(whole["provider"], known)
 
@@ -286,6 +287,14 @@ def _real(path: str) -> str:
         return path
 
 
+def _harmless(assignment: str) -> str:
+    """Keep of a broken assignment what can't be a secret."""
+    found = _PATH.match(assignment)
+    start = found[0] if found is not None else ""
+    secret = _SECRET.search(start)
+    return start if secret is None else f"{start[: secret.end()]}***"
+
+
 def _note_secret(doc: Document, names: Sequence[str], value: Any) -> None:
     """Note what an assignment gives to `provider`, or to a name that is always secret."""
     if names[0] == "provider":
@@ -304,8 +313,7 @@ def _where(whole: Map, path: Sequence[str]) -> Where:
             where = At(value, step, "key" if isinstance(below, Map) else "value")
             value = below
         elif isinstance(value, Listing) and step in value:
-            doc, event = value.places[value.index(step)]
-            return Item(doc, event)
+            return item_of(whole, path[0], value, value.index(step))
         elif isinstance(value, list) and step in value and isinstance(where, At):
             return At(where.map, where.key, "value", (value.index(step),))
         else:

@@ -334,7 +334,7 @@ class _Builder:
         get = self.get
         longest = limits.SCALAR_CHARACTERS
         result: list[Any] = []
-        places: list[Any] | None = [] if depth <= 2 else None  # under a section's name; of an assignment, at the top
+        marks: list[Any] | None = [] if depth <= 2 else None  # under a section's name; of an assignment, at the top
         self.lists += 1
         for _ in repeat(None, limits.NODES):
             event = get()
@@ -360,13 +360,13 @@ class _Builder:
                 if value is _NOTHING:
                     continue
             result.append(value)
-            if places is not None:
-                places.append((self.doc, event))
+            if marks is not None:
+                marks.append(event.start_mark)
         else:
             self.leave(start, result, before, limits.NODES)
         self.lists -= 1
-        if places is not None:
-            result = Listing.of(result, places)
+        if marks is not None:
+            result = Listing.of(result, marks, [(self.doc, len(result))])
         self.leave(start, result, before, len(result))
         return result
 

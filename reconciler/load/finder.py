@@ -68,6 +68,7 @@ class Finder:
     secrets: list[Node] = field(default_factory=list)
     root: Node | None = None
     last_line: int = 0
+    complete: bool = False
     _anchors: dict[str, Node] = field(default_factory=dict)
     _get: Any = None
 
@@ -90,6 +91,7 @@ class Finder:
             get()
             if get().__class__ is not StreamEndEvent:
                 self.root = self._node(get(), 1, keep=self.provider, shallow=True, into=None)
+            self.complete = True
         except (*YAML_ERRORS, _Enough):
             pass
         return self

@@ -47,7 +47,7 @@ def _join_key(whole: Map, key: str, root: Map, problems: Problems) -> None:
         whole.dollars = whole.dollars or root.dollars
         return
     if isinstance(first, Listing) and isinstance(value, Listing):
-        whole[key] = Listing.of([*first, *value], [*first.places, *value.places])
+        whole[key] = Listing.of([*first, *value], [*first.marks, *value.marks], [*first.parts, *value.parts])
         whole.dollars = whole.dollars or root.dollars
         return
     here, there = At(root, key, "key"), At(whole, key, "key")

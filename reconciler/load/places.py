@@ -13,8 +13,11 @@ from typing import Final
 
 from reconciler.load import limits, secrets
 from reconciler.load.finder import Finder, Node, Spot
+from reconciler.load.lines import Lines
 from reconciler.load.problems import Problem
-from reconciler.load.tree import At, Document, Item, Span, Stretch, Where
+from reconciler.load.secrets import PROVIDER
+from reconciler.load.syntax import NOT_PRINTABLE
+from reconciler.load.tree import At, Document, Span, Stretch, Where
 from reconciler.model.diagnostics import Diagnostic, Place
 from reconciler.model.secret import MASK, Mask
 
@@ -48,7 +51,7 @@ class Places:
                 Diagnostic(
                     severity=item.severity,
                     code=item.code,
-                    summary=self.mask.text(item.summary),
+                    summary=secrets.without_swallowed(self.mask.text(item.summary)),
                     place=find(item.where),
                     remedy=self.mask.text(item.remedy),
                     related=related,
@@ -58,7 +61,7 @@ class Places:
 
     def finding(self, wheres: Iterable[Where]) -> Callable[[Where], Place | None]:
         """Find all of *wheres*, document by document; give a function from each to its place."""
-        by_document: dict[int, tuple[Document, list[At | Item | Stretch]]] = {}
+        by_document: dict[int, tuple[Document, list[At | Stretch]]] = {}
         for where in wheres:
             if where is not None:
                 doc = _document(where)
@@ -71,7 +74,7 @@ class Places:
         return lambda where: None if where is None else places[id(where)]
 
 
-def _document(where: At | Item | Stretch) -> Document:
+def _document(where: At | Stretch) -> Document:
     return where.map.home(where.key).doc if isinstance(where, At) else where.doc
 
 
@@ -82,12 +85,13 @@ class _Page:
     doc: Document
     finder: Finder
     mask: Mask
-    lines: list[str] = field(default_factory=list)
-    blanks: dict[int, list[tuple[int, int]]] = field(default_factory=dict)  # by line: columns that hold secrets
+    lines: Lines
+    secrets: list[Span]
     hidden_from: int | None = None  # from this line on, all values may be secrets
+    _quoted: dict[int, tuple[str, list[tuple[int, int]]]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, doc: Document, wheres: Sequence[At | Item | Stretch], places: Places) -> _Page:
+    def read(cls, doc: Document, wheres: Sequence[At | Stretch], places: Places) -> _Page:
         wanted: set[Spot] = set()
         last = 0
         for where in wheres:
@@ -95,86 +99,80 @@ class _Page:
                 case At():
                     mark = where.map.home(where.key).mark
                     wanted.add((mark.line, mark.column))
-                case Item():
-                    last = max(last, where.event.end_mark.line)
                 case Stretch():
                     last = max(last, where.span.end_line if where.span else 0)
         names = [name for name, _ in doc.prefix]
-        finder = Finder(doc.data, wanted, until=last, provider=names == ["provider"], pure=places.pure).run()
-        try:
-            text = doc.data.decode("utf-8")
-        except UnicodeDecodeError:
-            text = ""
-        page = cls(doc, finder, places.mask, secrets.lines_of(text if doc.line is None else doc.line))
-        for span in finder.secret_spans(places.known):
-            page.blank(span)
+        text = doc.data.decode("utf-8")
+        unread = doc.broken and doc.root is None
+        # What is no character is no obstacle to finding places.
+        data = NOT_PRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text).encode("utf-8") if unread else doc.data
+        finder = Finder(data, wanted, until=last, provider=names == ["provider"], pure=places.pure).run()
+        lines = Lines(text if doc.line is None else doc.line)
+        page = cls(doc, finder, places.mask, lines, finder.secret_spans(places.known))
         if _is_secret_assignment(names, places.known):
-            page.blank(Span(0, 0, 0, len(page.lines[0])))
-        if doc.broken and doc.root is None:
+            page.secrets.append(Span(0, 0, lines.last, len(lines.text)))
+        if unread and not finder.complete:
             page.hidden_from = doc.open_line
             if page.hidden_from is None:
-                page.hidden_from = next(
-                    (
-                        number
-                        for number in range(finder.last_line, min(last + 1, len(page.lines)))
-                        if secrets.PROVIDER.search(page.lines[number])
-                    ),
-                    None,
-                )
+                start, end = lines.start(finder.last_line), lines.start(last + 1)
+                found = PROVIDER.search(lines.text, start, end)
+                page.hidden_from = None if found is None else lines.number(found.end())
         return page
 
-    def blank(self, span: Span) -> None:
-        """Blank out a stretch."""
-        for number in range(span.line, span.end_line + 1):
-            start = span.column if number == span.line else 0
-            end = span.end_column if number == span.end_line else limits.FILE_BYTES
-            if number == 0:
-                start, end = start + self.doc.shift, end + self.doc.shift
-            if number == span.end_line and number < len(self.lines) and _COMMENT.match(self.lines[number], end):
-                end = len(self.lines[number])  # what looks like a comment may be the rest of a secret
+    def hidden(self, number: int, line: str) -> list[tuple[int, int]]:
+        """List the columns of a line that hold secrets."""
+        found = []
+        for span in self.secrets:
+            if not span.line <= number <= span.end_line:
+                continue
+            shift = self.doc.shift if number == 0 else 0
+            start = span.column + shift if number == span.line else 0
+            end = span.end_column + shift if number == span.end_line else len(line)
+            if number == span.end_line and _COMMENT.match(line, end):
+                end = len(line)  # what looks like a comment may be the rest of a secret
             if end > start:
-                self.blanks.setdefault(number, []).append((start, end))
+                found.append((start, end))
+        found.extend(_known(line, self.mask))
+        found.extend(pair.span(1) for pair in secrets.USER_INFO.finditer(line))
+        found.extend(secrets.named(line, broken=self.doc.broken and self.doc.root is None))
+        return found
 
-    def place(self, where: At | Item | Stretch) -> Place:
+    def quoted(self, number: int) -> tuple[str, list[tuple[int, int]]]:
+        """Give a line without its secrets, and where these stood."""
+        if number not in self._quoted:
+            line = self.lines[number]
+            if self.hidden_from is not None and number >= self.hidden_from:
+                blanks = [(0, len(line))]
+                text = self.mask.text(secrets.blank_broken(line))
+            else:
+                blanks = self.hidden(number, line)
+                text = _blanked(line, blanks)
+            self._quoted[number] = (text, blanks)
+        return self._quoted[number]
+
+    def place(self, where: At | Stretch) -> Place:
         """Make the place of *where*."""
         span = self.span(where)
         if span is None:
             return Place(file=self.doc.name, line=1, column=1)
-        number = min(span.line, max(0, len(self.lines) - 1))
-        line = self.lines[number] if self.lines else ""
-        column = span.column
+        number, column = span.line, span.column
+        text, blanks = self.quoted(number)
         # Of a value that has several lines, the first one is underlined.
-        end = span.end_column if span.line == span.end_line else len(line.rstrip())
-        width = max(1, min(end, len(line)) - column)
-        excerpt, secret = self.excerpt(number, column, column + width)
-        if secret:
+        end = span.end_column if span.line == span.end_line else len(text)
+        width = max(1, min(end, len(text)) - column)
+        if any(low < column + width and column < high for low, high in blanks):
             width = min(width, len(MASK))
+        excerpt: str | None = text
+        if len(text) > limits.EXCERPT_CHARACTERS:
+            width = min(width, max(1, limits.EXCERPT_CHARACTERS - column))
+            excerpt = f"{text[: limits.EXCERPT_CHARACTERS]}…" if column < limits.EXCERPT_CHARACTERS else None
         return Place(file=self.doc.name, line=number + 1, column=column + 1, width=width, excerpt=excerpt)
 
-    def excerpt(self, number: int, start: int, end: int) -> tuple[str | None, bool]:
-        """Quote a line; say too whether a secret stands between columns *start* and *end*."""
-        line = self.lines[number] if number < len(self.lines) else ""
-        if self.hidden_from is not None and number >= self.hidden_from:
-            return self.mask.text(secrets.blank_broken(line)), True
-        blanks = [*self.blanks.get(number, ()), *_known(line, self.mask)]
-        blanks.extend(found.span(1) for found in secrets.USER_INFO.finditer(line))
-        blanks.extend(secrets.named(line, broken=self.doc.broken and self.doc.root is None))
-        if len(line) > limits.EXCERPT_CHARACTERS:
-            if end > limits.EXCERPT_CHARACTERS:
-                return None, any(low < end and start < high for low, high in blanks)
-            blanks = [(low, high) for low, high in blanks if low < limits.EXCERPT_CHARACTERS]
-            blanks.append((limits.EXCERPT_CHARACTERS, len(line)))
-            cut = _blanked(line, blanks)
-            return f"{cut.removesuffix(MASK)}…", any(low < end and start < high for low, high in blanks)
-        return _blanked(line, blanks), any(low < end and start < high for low, high in blanks)
-
-    def span(self, where: At | Item | Stretch) -> Span | None:
+    def span(self, where: At | Stretch) -> Span | None:
         """Find the stretch of *where* in its line."""
         match where:
             case Stretch():
                 return self.shifted(where.span) if where.span is not None else None
-            case Item():
-                return self.shifted(_of_event(where.event))
             case At():
                 home = where.map.home(where.key)
                 if home.mark.line < 0:  # a name before the `=` of an assignment
@@ -218,11 +216,6 @@ def _below(node: Node, trail: Sequence[int]) -> Node:
             break
         node = items[step]
     return node
-
-
-def _of_event(event: object) -> Span:
-    start, end = event.start_mark, event.end_mark  # type: ignore[attr-defined]
-    return Span(start.line, start.column, end.line, end.column)
 
 
 def _is_secret_assignment(names: Sequence[str], known: Collection[str]) -> bool:

@@ -12,23 +12,22 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
+from reconciler.load.lines import Lines
+
 SECRET_NAMES: Final = frozenset({"sid", "auth_token", "secret_id", "secret_key", "token"})
 NOT_SECRET: Final = frozenset({"type"})  # under `provider`, as long as no vendor is known
 
 _REFERENCE: Final = re.compile(r"\$\{(?:env:[A-Za-z_][A-Za-z0-9_]*(?::-)?|file:[^${}]*)\}", re.ASCII)
-_FALLBACK: Final = re.compile(r"\$\{env:[A-Za-z_][A-Za-z0-9_]*:-([^}]*)\}", re.ASCII)
+_ENV: Final = re.compile(r"\$\{env:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<fallback>[^}]*))?\}", re.ASCII)
+_NO_ENVIRON: Final[Mapping[str, str]] = {}
 USER_INFO: Final = re.compile(r"//([^/\s@'\"]*:([^/\s@'\"]*))@")
 # A name that is always secret, with what follows it; also where spaces, quotes or brackets went wrong.
 _NAMED: Final = re.compile(rf"(?:{'|'.join(sorted(SECRET_NAMES))})[\"']?\s*[:=]\s*(?P<value>\S.*)")
-PROVIDER: Final = re.compile(r"(?:^|[\s{,?\"'])provider[\"']?\s*:")
+PROVIDER: Final = re.compile(r"(?:^|[\s{,?\"'])provider[\"']?\s*:", re.MULTILINE)
 _PAIR: Final = re.compile(r"(?P<name>[\w.-]+)[\"']?\s*:(?:\s+|$)(?P<value>[^,}\]\n]*)")
-_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_SWALLOWED: Final = re.compile(r"\bprovider:\s")
+_REGION: Final = 64 * 1024  # characters of a broken text that are taken for `provider`, where no end is seen
 _LEAST: Final = 4  # characters; what a broken text may mean by anything shorter is anyone's guess
-
-
-def lines_of(text: str) -> list[str]:
-    """Split *text* where YAML does."""
-    return _BREAK.split(text)
 
 
 def is_reference(text: str) -> bool:
@@ -36,14 +35,16 @@ def is_reference(text: str) -> bool:
     return _REFERENCE.fullmatch(text) is not None
 
 
-def of_value(value: Any, seen: set[int] | None = None) -> Iterator[str]:
-    """List what is secret in a secret value: all of its texts, its keys included."""
+def of_value(value: Any, environ: Mapping[str, str] = _NO_ENVIRON, seen: set[int] | None = None) -> Iterator[str]:
+    """List what is secret in a secret value: all of its texts, its keys included, and the variables that it names."""
     seen = set() if seen is None else seen
     match value:
         case str():
             if not is_reference(value):
                 yield value
-                yield from (fallback for fallback in _FALLBACK.findall(value) if fallback)
+            if "$" in value:
+                for found in _ENV.finditer(value):
+                    yield from (text for text in (found["fallback"], environ.get(found["name"])) if text)
         case dict() | list():
             if id(value) in seen:
                 return
@@ -51,36 +52,38 @@ def of_value(value: Any, seen: set[int] | None = None) -> Iterator[str]:
             if isinstance(value, dict):
                 yield from (key for key in value if isinstance(key, str))
             for item in value.values() if isinstance(value, dict) else value:
-                yield from of_value(item, seen)
+                yield from of_value(item, environ, seen)
 
 
-def of_provider(provider: Any, known: Collection[str]) -> Iterator[str]:
+def of_provider(provider: Any, known: Collection[str], environ: Mapping[str, str] = _NO_ENVIRON) -> Iterator[str]:
     """List what is secret in what stands under `provider`; *known* are the names that hold no secrets."""
     if not isinstance(provider, Mapping):
-        yield from of_value(provider)
+        yield from of_value(provider, environ)
         return
     for name, value in provider.items():
         if name in SECRET_NAMES or name not in known:
-            yield from of_value(value)
+            yield from of_value(value, environ)
         elif isinstance(value, str):
             for pair in USER_INFO.finditer(value):
                 yield from (part for part in pair.groups() if part)
 
 
-def of_broken(text: str, first_line: int | None) -> Iterator[str]:
+def of_broken(lines: Lines, first_line: int | None) -> Iterator[str]:
     """
     Guess what may be secret in a text that is no YAML: too much rather than too little.
 
     *first_line* is where a secret, or `provider`, begins that the parser did not get past.
     """
-    for found in _NAMED.finditer(text):
+    for found in _NAMED.finditer(lines.text):
         yield from _spellings(found["value"])
-    lines = lines_of(text)
     if first_line is None:
-        first_line = next((number for number, line in enumerate(lines) if PROVIDER.search(line)), None)
-    if first_line is None:
-        return
-    for number, line in enumerate(lines[first_line:]):
+        provider = PROVIDER.search(lines.text)
+        if provider is None:
+            return
+        start = provider.end()
+    else:
+        start = lines.start(first_line)
+    for number, line in enumerate(lines.text[start : start + _REGION].split("\n")):
         if number and line[:1].isalpha() and ":" in line:  # most likely the next section
             return
         if ":" not in line:
@@ -105,6 +108,15 @@ def named(line: str, *, broken: bool) -> Iterator[tuple[int, int]]:
         value = found["value"] if broken else re.split(r"[,}\]]", found["value"], maxsplit=1)[0]
         if value and not is_reference(value.strip(" \"'")):
             yield found.start("value"), found.start("value") + len(value)
+
+
+def without_swallowed(message: str) -> str:
+    """Cut a message short where it quotes a value that a missing quote made swallow `provider`, or a secret's line."""
+    starts = [start for start, _ in named(message, broken=True)]
+    swallowed = _SWALLOWED.search(message)
+    if swallowed is not None:
+        starts.append(swallowed.end())
+    return f"{message[: min(starts)]}***" if starts else message
 
 
 def blank_broken(line: str) -> str:

@@ -18,7 +18,7 @@ from reconciler.load.messages import described, explain, locate, unknown_field
 from reconciler.load.names import Names
 from reconciler.load.problems import Problems, a, given, shown, suggestion
 from reconciler.load.substitute import Placeholder
-from reconciler.load.tree import At, Item, Listing, Map, Where
+from reconciler.load.tree import At, Listing, Map, Where
 from reconciler.model.change import Source
 from reconciler.model.desired import Entry, Manage
 from reconciler.model.kind import Kind, Shape
@@ -417,11 +417,8 @@ class Section:
         """Read a list of identities."""
         assert self.identity is not None, "a list of identities is of a kind that has one"
         for number, item in enumerate(items):
-            source = where = None
-            if isinstance(items, Listing):
-                doc, event = items.places[number]
-                where = Item(doc, event)
-                source = doc.source(event.start_mark)
+            where = item_of(self.scene.whole, self.kind.section, items, number)
+            source = items.part(number)[0].source(items.marks[number]) if isinstance(items, Listing) else None
             if not isinstance(item, str):
                 summary = f"an item of {self.kind.section} is {given(item)}, and {self.owner} is a single value"
                 self.problems.error("not-a-text", summary, where, described(self.model, self.identity))
@@ -443,17 +440,23 @@ class Section:
                     f"{shown(identity)} stands twice in {self.kind.section}",
                     where,
                     "remove one of them",
-                    self.first(items, identity),
+                    (
+                        (
+                            "it stands first here",
+                            item_of(self.scene.whole, self.kind.section, items, items.index(identity)),
+                        ),
+                    ),
                 )
             else:
                 self.add(identity, identity, resource, source, where)
 
-    def first(self, items: list[Any], identity: str) -> tuple[tuple[str, Where], ...]:
-        """Find where *identity* stands first in a list of identities."""
-        if not isinstance(items, Listing):
-            return ()
-        doc, event = items.places[items.index(identity)]
-        return (("it stands first here", Item(doc, event)),)
+
+def item_of(whole: Map, section: str, items: list[Any], number: int) -> At:
+    """Find an item of a section that is a list, and that several files may have given."""
+    if not isinstance(items, Listing) or len(items.parts) == 1:
+        return At(whole, section, "value", (number,))
+    doc, number = items.part(number)
+    return At(doc.root, section, "value", (number,))
 
 
 def _defaulted(value: Map, defaults: Map) -> Map:

@@ -87,7 +87,7 @@ class Substitution:
             made.append(new)
         if same:
             return items
-        return Listing.of(made, items.places) if isinstance(items, Listing) else made
+        return Listing.of(made, items.marks, items.parts) if isinstance(items, Listing) else made
 
     def text(self, text: str, mapping: Map, key: str, trail: tuple[int, ...]) -> str:
         """Substitute in one scalar; what was plain stays plain, and never becomes null."""

@@ -8,11 +8,11 @@ from typing import Any, Final
 from yaml.error import MarkedYAMLError
 from yaml.reader import ReaderError
 
+from reconciler.load.lines import Lines
 from reconciler.load.problems import Problems
-from reconciler.load.secrets import lines_of
 from reconciler.load.tree import Document, Span, Stretch, Where
 
-_NOT_PRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_PRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|<[^>]*>")
 _INDENT: Final = "check the indentation of this line and of the one above"
 _QUOTE_IT: Final = "put the value in quotes"
@@ -63,17 +63,18 @@ def report(doc: Document, problem: Exception, problems: Problems) -> None:
     if not isinstance(problem, MarkedYAMLError) or mark is None:
         problems.error("yaml-syntax", f"{doc.name} is no YAML", Stretch(doc), "check its escapes")
         return
-    lines = lines_of(text)
-    line, column = min(mark.line, len(lines) - 1), mark.column
-    if mark.line > line or (not lines[line][column:].strip() and line == len(lines) - 1):
-        # At the very end there is nothing to see; the last line that says something is better.
-        line = next((number for number in range(line, -1, -1) if lines[number].strip()), 0)
-        column = len(lines[line].rstrip()) - 1 if mark.line != line else min(column, max(0, len(lines[line]) - 1))
+    lines = Lines(text)
+    line, column = mark.line, mark.column
+    said_last = lines.number(len(lines.text.rstrip()))
+    if line > said_last or (line == said_last and not lines[line][column:].strip()):
+        # At the very end there is nothing to see; the end of what was written is better.
+        line = said_last
+        column = len(lines[line].rstrip()) - 1
     said = f"{problem.context or ''}; {problem.problem or ''}"
     summary, remedy = _meaning(said, problem, lines[line], column)
     related: tuple[tuple[str, Where], ...] = ()
     context = problem.context_mark
-    if context is not None and context.line != line and context.line < len(lines):
+    if context is not None and context.line < line:
         span = Span(context.line, context.column, context.line, context.column + 1)
         related = (("it begins here", Stretch(doc, span)),)
     span = Span(line, max(0, column), line, max(0, column) + 1)
@@ -96,14 +97,15 @@ def _meaning(said: str, problem: Any, line: str, column: int) -> tuple[str, str]
 
 
 def _unprintable(doc: Document, text: str, problems: Problems) -> None:
-    found = _NOT_PRINTABLE.search(text)
+    found = NOT_PRINTABLE.search(text)
     if found is None:
         problems.error(
             "yaml-syntax", f"{doc.name} is no YAML: a character in it is not allowed", Stretch(doc), "remove it"
         )
         return
-    before = lines_of(text[: found.start()])
-    span = Span(len(before) - 1, len(before[-1]), len(before) - 1, len(before[-1]) + 1)
+    before = Lines(text[: found.start()])
+    line, column = before.last, len(before[before.last])
+    span = Span(line, column, line, column + 1)
     problems.error(
         "control-character",
         f"the character U+{ord(found[0]):04X} is not allowed in YAML",

@@ -139,18 +139,32 @@ class Map(dict[str, Any]):
 
 
 class Listing(list[Any]):
-    """A list that stands right under a section's name: it may hold entries, so it knows the place of each."""
+    """
+    A list that stands right under a section's name: it may hold entries, so it knows the place of each.
 
-    __slots__ = ("places",)
+    *marks* are as many as its items; *parts* says which document gave how many of them, in order.
+    """
 
-    places: list[tuple[Document, Any]]
+    __slots__ = ("marks", "parts")
+
+    marks: list[Any]
+    parts: list[tuple[Document, int]]
 
     @classmethod
-    def of(cls, items: list[Any], places: list[tuple[Document, Any]]) -> Listing:
-        """Make one; *places* are as many as *items*."""
+    def of(cls, items: list[Any], marks: list[Any], parts: list[tuple[Document, int]]) -> Listing:
+        """Make one."""
         made = cls(items)
-        made.places = places
+        made.marks = marks
+        made.parts = parts
         return made
+
+    def part(self, number: int) -> tuple[Document, int]:
+        """Say which document gave the item, and as which of its items."""
+        for doc, count in self.parts:
+            if number < count:
+                return doc, number
+            number -= count
+        raise IndexError(number)
 
 
 @dataclass(slots=True, eq=False)
@@ -164,14 +178,6 @@ class At:
 
 
 @dataclass(slots=True, eq=False)
-class Item:
-    """The item of a section that is a list; *event* is the parser's."""
-
-    doc: Document
-    event: Any
-
-
-@dataclass(slots=True, eq=False)
 class Stretch:
     """A known stretch of a document; without a span, the document as a whole."""
 
@@ -179,4 +185,4 @@ class Stretch:
     span: Span | None = None
 
 
-Where: TypeAlias = At | Item | Stretch | None
+Where: TypeAlias = At | Stretch | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconciler.model.change import Change
 from reconciler.model.diagnostics import Diagnostic
@@ -26,8 +26,8 @@ class Drift:
 
     contact_center: str
     provider: str
-    findings: tuple[Finding, ...] = ()
-    pending: tuple[Change, ...] = ()
+    findings: tuple[Finding, ...] = field(default=(), repr=False)
+    pending: tuple[Change, ...] = field(default=(), repr=False)
     unmanaged: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     known: bool = False

@@ -71,11 +71,11 @@ class Plan:
     config_digest: str
     live_digest: str
     summary: Summary
-    changes: tuple[Change, ...] = ()
-    calls: tuple[Call, ...] = ()
+    changes: tuple[Change, ...] = field(default=(), repr=False)  # `repr` is called where nobody reads it: see `Live`
+    calls: tuple[Call, ...] = field(default=(), repr=False)
     refusals: tuple[Refusal, ...] = ()
-    warnings: tuple[Diagnostic, ...] = ()
-    unmanaged: tuple[str, ...] = ()
+    warnings: tuple[Diagnostic, ...] = field(default=(), repr=False)
+    unmanaged: tuple[str, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
     calls_per_second: float = 10.0
     origin: Origin | None = None

@@ -18,7 +18,7 @@ from reconciler.model.kind import Context, Lowered
 from reconciler.model.plan import Refusal
 from reconciler.providers.cover import minimum_cover
 from reconciler.providers.udesk.kinds.extensions import holders, swept
-from reconciler.providers.udesk.kinds.queues import early
+from reconciler.providers.udesk.kinds.queues import early, queue_names
 from reconciler.providers.udesk.protocol import API
 
 MOST_EXTENSIONS: Final = 2  # "A seat can be bound to a maximum of two extension numbers"
@@ -139,7 +139,7 @@ def _queues(changes: Sequence[Change], context: Context) -> Iterator[Call]:
             by_queue[queue].append(agent)
     cover = minimum_cover(add)
     for agent in sorted(cover.left):
-        yield _bind_agent(by_agent[agent], add[agent], drop.get(agent, ()), hurried)
+        yield _bind_agent(by_agent[agent], add[agent], drop.get(agent, ()), hurried, context)
     for queue in sorted(cover.right):
         agents = sorted(agent for agent in by_queue[queue] if agent not in cover.left)
         if agents:
@@ -147,7 +147,9 @@ def _queues(changes: Sequence[Change], context: Context) -> Iterator[Call]:
     yield from _unbind(add, drop, by_agent, by_queue, context)
 
 
-def _bind_agent(change: Change, add: Sequence[str], drop: Sequence[str], hurried: frozenset[str]) -> Call:
+def _bind_agent(
+    change: Change, add: Sequence[str], drop: Sequence[str], hurried: frozenset[str], context: Context
+) -> Call:
     # Whether this adds or replaces is not said ("Seat Queue Binding"), so what the agent serves now goes along, but for
     # queues that must be deleted before this call can be made.
     live: tuple[str, ...] = change.live.__dict__["queues"] if change.live is not None else ()
@@ -161,7 +163,7 @@ def _bind_agent(change: Change, add: Sequence[str], drop: Sequence[str], hurried
         otherwise=only_new if kept else None,
         otherwise_on=_DUPLICATE,
         changes=(change.address,),
-        why=f"{change.label or change.name} joins {', '.join(add)}",
+        why=f"{change.label or change.name} joins {_called(add, context)}",
         requires=frozenset(
             {("agent", agent)}
             | {("queue", queue) for queue in (*add, *kept)}
@@ -177,8 +179,7 @@ _DUPLICATE: Final = frozenset({"duplicate"})
 def _bind_queue(queue: str, agents: Sequence[str], by_agent: Mapping[str, Change], context: Context) -> Call:
     # "Batch binding seats to a queue only creates new records without deleting previous ones."
     joined = by_agent[agents[0]].label or agents[0] if len(agents) == 1 else f"{len(agents)} agents"
-    named = context.by_identity.get(("queues", queue))
-    label = named.label if named is not None and named.label else context.desired.local_name("queues", queue)
+    label = _called((queue,), context)
     return Call(
         "POST",
         API + "queues/agents",
@@ -189,6 +190,12 @@ def _bind_queue(queue: str, agents: Sequence[str], by_agent: Mapping[str, Change
         requires=frozenset({("queue", queue)} | {("agent", agent) for agent in agents}),
         gives=frozenset(("serves", agent, queue) for agent in agents),
     )
+
+
+def _called(queues: Sequence[str], context: Context) -> str:
+    """Name queues for people, by name where they have one."""
+    names = queue_names(context)
+    return ", ".join(f"{names[queue]} ({queue})" if names.get(queue) else queue for queue in queues)
 
 
 def _unbind(
@@ -212,7 +219,7 @@ def _unbind(
             {"AgentId": agent, "Queues": list(queues)},
             accepts=frozenset({"missing"}),
             changes=(change.address,),
-            why=f"{change.label or change.name or agent} leaves {', '.join(queues)}",
+            why=f"{change.label or change.name or agent} leaves {_called(queues, context)}",
             prefers=frozenset(better),
             takes=frozenset(("serves", agent, queue) for queue in queues),
         )

@@ -50,6 +50,7 @@ class UdeskClient:
                 max_keepalive_connections=settings.max_parallel,
                 keepalive_expiry=_KEEP_ALIVE_S,
             ),
+            verify=_trust(settings.base_url),
             transport=transport,
         )
 
@@ -131,6 +132,11 @@ class UdeskClient:
             remedy="Run plan again: it reads what is there.",
             call=call.title,
         )
+
+
+def _trust(base_url: str) -> ssl.SSLContext | bool:
+    """Load the certificates that TLS needs, 60 ms, only where there is TLS; plain http gets a context that trusts none."""
+    return base_url.startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _reason(cause: Exception) -> str:

@@ -25,6 +25,8 @@ class Rehearsal:
     def answer(self, call: Call) -> Reply:
         """Carry out one call, or raise `Rejected` as the client would."""
         found = self._machine.handle(call.method, call.path.removeprefix(API), call.body, query=call.query)
+        if (call.method, call.path) == ("POST", API + "subscriptions"):
+            self._switch(call)
         payload = {"ErrCode": found.code, "ErrDesc": found.text, "Result": found.result, **dict(found.beside)}
         if not found.code.strip("0"):
             return Reply(payload=payload)
@@ -32,3 +34,17 @@ class Rehearsal:
         if condition in call.accepts:
             return Reply(payload=payload, condition=condition)
         raise Rejected(f"{call.title}: {found.code} {found.text}", code=found.code, text=found.text, call=call.title)
+
+    def _switch(self, call: Call) -> None:
+        """
+        Have new subscriptions start as they were sent.
+
+        Whether they start enabled is not said, nor is a field for it ("Message Subscription"); `apply` reads back and
+        switches those that started the other way, by ids that nobody knows before.
+        """
+        sent = [item for item in (call.body or {}).get("subscriptions", ()) if "enable" in item]
+        made = self._machine.tenant.subscriptions
+        for item in sent:
+            number = max((key for key, found in made.items() if found.name == item["name"]), default=None)
+            if number is not None:
+                made[number].enabled = bool(item["enable"])

@@ -139,6 +139,16 @@ def _fields(queue: Queue) -> tuple[tuple[str, str, Any], ...]:
 
 
 @lru_cache(maxsize=1)
+def queue_names(context: Context) -> Mapping[str, str]:
+    """Map queue ids to names: those that the files write, else the live ones."""
+    live = {identity: queue.name for identity, queue in context.live.of("queues").items()}
+    entries = context.desired.of("queues").values()
+    return live | {
+        entry.identity: entry.resource.__dict__["name"] for entry in entries if entry.resource.__dict__["name"]
+    }
+
+
+@lru_cache(maxsize=1)
 def servers(context: Context) -> Mapping[str, Sequence[str]]:
     """Map each queue to the agents that serve it now."""
     found = defaultdict(list)

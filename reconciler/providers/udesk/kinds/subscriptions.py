@@ -143,7 +143,16 @@ def lower(changes: Sequence[Change], _context: Context) -> Lowered:
                     why=f"unsubscribe {change.identity}",
                 )
             )
-    return Lowered(calls=tuple(calls), refusals=tuple(refusals))
+    switched = [change.identity for change in created if "enabled" in change.written]
+    notes = (
+        (
+            "The vendor does not say whether a new subscription starts enabled; those that start otherwise than written "
+            f"are switched after reading back, one call each ({', '.join(switched)}).",
+        )
+        if switched
+        else ()
+    )
+    return Lowered(calls=tuple(calls), refusals=tuple(refusals), notes=notes)
 
 
 def _encode(change: Change) -> dict[str, Any]:
