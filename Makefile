@@ -35,11 +35,13 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-schemas: $(STAMP) ## Rewrite schemas/ from the models
+schemas: $(STAMP) ## Rewrite schemas/, and completion's table of the commands
 	$(BIN)/python scripts/schemas.py
+	$(BIN)/python scripts/commands.py
 
 schemas-check: $(STAMP)
 	$(BIN)/python scripts/schemas.py --check
+	$(BIN)/python scripts/commands.py --check
 
 bench: $(STAMP) ## Measure, and rewrite the table in benchmarks/README.md
 	$(BIN)/python -m benchmarks.run

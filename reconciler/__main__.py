@@ -1,7 +1,8 @@
-"""The door: `reconciler …` and `python -m reconciler …`."""
+"""The door: `reconciler …` and `python -m reconciler …`. What concerns the whole process is set up here."""
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -12,9 +13,46 @@ def main() -> None:
 
         sys.stdout.write(f"reconciler {__version__}\n")
         return
+    if _completed(os.environ.get("_RECONCILER_COMPLETE", "")):
+        return
+    import gc  # noqa: PLC0415
+    import io  # noqa: PLC0415
+    import signal  # noqa: PLC0415
+
     from reconciler.cli import run  # noqa: PLC0415
 
+    if "simulate" not in sys.argv:
+        # A run makes many objects and few cycles, and ends soon: looking for garbage would take it a sixth of its time.
+        gc.disable()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that can't spell a name shows it escaped, instead of ending the run.
+            stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _interrupted)
     sys.exit(run(sys.argv[1:]))
+
+
+def _completed(request: str) -> bool:
+    """Answer a shell that asks what may come next; False: it asks for something else, or nothing."""
+    if not request:
+        return False
+    from reconciler._commands import ROOT  # noqa: PLC0415
+    from reconciler.completion import answer  # noqa: PLC0415
+
+    text = answer(ROOT, request, os.environ.get("COMP_WORDS", ""), os.environ.get("COMP_CWORD", ""))
+    if text is None:
+        return False
+    left = f"{text}\n".encode("utf-8", "surrogateescape")
+    try:
+        while left:
+            left = left[os.write(1, left) :]
+    except OSError:  # the shell went away: nobody waits for the rest
+        pass
+    return True
+
+
+def _interrupted(_number: int, _frame: object) -> None:  # not NoReturn: completion has no time to load `typing`
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -8,14 +8,11 @@ Results go to stdout, everything else to stderr. This is the only place that kno
 from __future__ import annotations
 
 import contextlib
-import gc
-import io
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -49,12 +46,20 @@ class App:
     log_format: str = "text"
     verbosity: int = 0
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    masks: list[Mask] = field(default_factory=list)  # of all that this run has loaded: whatever is said passes them
 
     def console(self, stream: Any) -> Console:
         """Make a console for a stream."""
         from reconciler.report.console import make_console
 
         return make_console(stream, self.color, self.environ)  # type: ignore[arg-type]
+
+    @property
+    def mask(self) -> Mask:
+        """Hide every secret that this run has met."""
+        from reconciler.model.secret import Mask
+
+        return Mask.of(secret for mask in self.masks for secret in mask.secrets)
 
     @property
     def out(self) -> Console:
@@ -79,11 +84,26 @@ class _Group(click.Group):
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
+def _examples(*lines: str) -> str:
+    """Write examples below a command's help, each on a line of its own."""
+    return "\n".join(("\b", "Examples:" if len(lines) > 1 else "Example:", *(f"  {line}" for line in lines)))
+
+
 @click.group(
     cls=_Group,
     context_settings=_CONTEXT,
-    epilog="Exit codes: 0 done, 1 error, 2 changes or drift found, 3 refused by a guard, 4 stopped part way, "
-    '130 interrupted.  Completion: eval "$(_RECONCILER_COMPLETE=bash_source reconciler)", or zsh_source, fish_source.',
+    epilog="""\b
+Exit codes:  0 done, or nothing to do      3 refused by a guard
+             1 error, nothing changed      4 an apply that stopped part way
+             2 changes or drift found    130 interrupted
+
+\b
+Example:     reconciler plan examples/udesk
+
+\b
+Completion:  eval "$(_RECONCILER_COMPLETE=bash_source reconciler)"
+             eval "$(_RECONCILER_COMPLETE=zsh_source reconciler)"
+             _RECONCILER_COMPLETE=fish_source reconciler | source""",
 )
 @click.option(
     "--state",
@@ -96,10 +116,15 @@ _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 1
 @click.option("-v", "--verbose", count=True, help="Show more; -vv shows every call.")
 @click.option("-q", "--quiet", is_flag=True, help="Show errors and results only.")
 @click.version_option(__version__, message="reconciler %(version)s")
-@click.pass_context
-def cli(ctx: click.Context, *, state: str | None, color: str, log_format: str, verbose: int, quiet: bool) -> None:
-    """Configuration as code for contact centers."""
-    ctx.obj = App(state=state, color=color, log_format=log_format, verbosity=-1 if quiet else verbose)
+@click.pass_obj
+def cli(  # noqa: PLR0913 - each is an option
+    app: App, *, state: str | None, color: str, log_format: str, verbose: int, quiet: bool
+) -> None:
+    """Configuration as code for contact centers."""  # noqa: D401 - the title of the help
+    app.state = state
+    app.color = color
+    app.log_format = log_format
+    app.verbosity = -1 if quiet else verbose
 
 
 def _configuration(command: F) -> F:
@@ -166,7 +191,7 @@ def _form(*forms: str) -> Callable[[F], F]:
 
 
 @cli.command(
-    epilog="Example:  reconciler init my-center && reconciler validate my-center",
+    epilog=_examples("reconciler init my-center", "reconciler validate my-center"),
     short_help="Write a small working configuration.",
 )
 @click.option("--provider", "vendor", type=click.Choice(_VENDORS), default="udesk", help="The vendor.")
@@ -182,7 +207,7 @@ def init(app: App, vendor: str, directory: str) -> int:
 
 
 @cli.command(
-    epilog="Example:  reconciler validate examples/udesk",
+    epilog=_examples("reconciler validate examples/udesk"),
     short_help="Check a configuration, offline.",
 )
 @_configuration
@@ -190,7 +215,7 @@ def init(app: App, vendor: str, directory: str) -> int:
 @click.pass_obj
 def validate(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str, ...], form: str) -> int:
     """Check everything that can be known offline: no network is touched."""
-    loaded = _load(_request(app, path, overlays, assignments))
+    loaded = _load(app, _request(app, path, overlays, assignments))
     with _reporting(app, loaded):
         if form == "json":
             from reconciler.report.document import diagnostics_document, dumps
@@ -206,7 +231,7 @@ def validate(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[
 
 
 @cli.command(
-    epilog="Examples:  reconciler plan examples/udesk   |   reconciler plan . --out plan.json --detailed-exitcode",
+    epilog=_examples("reconciler plan examples/udesk", "reconciler plan . --out plan.json --detailed-exitcode"),
     short_help="Show what apply would do.",
 )
 @_configuration
@@ -219,14 +244,16 @@ def validate(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[
 def plan(app: App, /, *, form: str, out: str | None, detailed_exitcode: bool, **asked: Any) -> int:
     """Fetch the live state, compare, and show the calls that would make the files true. Nothing is changed."""
     request = _request(app, **asked)
-    loaded = _load(request)
+    loaded = _load(app, request)
     with _session(app, loaded, request) as session:
         from reconciler import pipeline
 
         with _progress(app, session, "Reading"):
-            made, _live = _await(pipeline.plan(session))
+            made, live = _await(pipeline.plan(session))
+        if out is not None or form == "json":
+            made = pipeline.fingerprinted(session, made, live)
         if out is not None:
-            _save(out, made, loaded.mask)
+            _save(app, out, made, loaded.mask)
         _show_plan(app, made, session, loaded.mask, form)
         if made.refusals:
             return REFUSED
@@ -234,7 +261,7 @@ def plan(app: App, /, *, form: str, out: str | None, detailed_exitcode: bool, **
 
 
 @cli.command(
-    epilog="Examples:  reconciler apply examples/udesk --yes   |   reconciler apply plan.json",
+    epilog=_examples("reconciler apply examples/udesk --yes", "reconciler apply plan.json"),
     short_help="Make the files true.",
 )
 @_configuration
@@ -251,43 +278,30 @@ def apply(app: App, /, *, form: str, yes: bool, fail_fast: bool, config: str | N
     PATH is a configuration, or a plan that `plan --out` saved; a saved plan is not asked about again, and is refused
     when what it touches, or the configuration, has changed since.
     """
-    from reconciler import pipeline
-
     saved = _saved(app, asked["path"])
     if saved is not None:
         request = _saved_request(app, saved, config, asked)
+    elif config is not None:
+        raise click.UsageError("--config goes with a saved plan")
+    elif not yes and not _on_terminal():
+        return _fail(app, "apply asks before it changes anything, and there is no terminal to ask on", "Add --yes.")
     else:
-        if config is not None:
-            raise click.UsageError("--config goes with a saved plan")
         request = _request(app, **asked)
-        if not yes and not sys.stdin.isatty():
-            return _fail(app, "apply asks before it changes anything, and there is no terminal to ask on", "Add --yes.")
-    loaded = _load(request)
+    loaded = _load(app, request)
     with _session(app, loaded, request) as session:
-        with _progress(app, session, "Reading"):
-            if saved is not None:
-                pipeline.check_saved(saved, session)
-            made, _live = _await(pipeline.plan(session))
-            if saved is not None:
-                pipeline.check_current(saved, made, loaded.mask)
+        made = _plan_to_apply(app, session, saved, form)
+        if form == "text" or made.refusals:
+            _show_plan(app, made, session, loaded.mask, form)
         if made.refusals:
-            _show_plan(app, made, session, loaded.mask, form)
             return REFUSED
-        if form == "text":
-            _show_plan(app, made, session, loaded.mask, form)
-        if made.calls and saved is None and not yes and not _confirmed(made):
+        if made.calls and saved is None and not yes and not _confirmed(app, made, session, loaded.mask, form):
             _say(app, "Nothing was changed.")
             return ERROR
-        with _progress(app, session, "Applying", total=len(made.calls)):
-            result = _await(pipeline.apply(session, made, fail_fast=fail_fast))
-        _show_result(app, result, made, loaded.mask, form)
-        if result.complete:
-            return DONE
-        return STOPPED if result.wrote else ERROR
+        return _carry_out(app, session, made, form, fail_fast=fail_fast)
 
 
 @cli.command(
-    epilog="Example:  reconciler drift examples/udesk; test $? -eq 2 && echo somebody changed something",
+    epilog=_examples("reconciler drift examples/udesk", "reconciler drift . --format json > drift.json"),
     short_help="Find what was changed by hand.",
 )
 @_configuration
@@ -296,7 +310,7 @@ def apply(app: App, /, *, form: str, yes: bool, fail_fast: bool, config: str | N
 def drift(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str, ...], form: str) -> int:
     """Compare with the live state, reading only. Exits with 2 when somebody changed something by hand."""
     request = _request(app, path, overlays, assignments)
-    loaded = _load(request)
+    loaded = _load(app, request)
     with _session(app, loaded, request) as session:
         from reconciler import pipeline
         from reconciler.model.plan import Differences
@@ -331,7 +345,7 @@ def drift(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str
 
 
 @cli.command(
-    epilog="Example:  reconciler fetch examples/udesk --out live.json",
+    epilog=_examples("reconciler fetch examples/udesk --out live.json"),
     short_help="Save the live state as a file.",
 )
 @_configuration
@@ -340,7 +354,7 @@ def drift(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str
 def fetch(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str, ...], out: str) -> int:
     """Read the whole tenant into a file, for `plan --live` and `simulate --seed`."""
     request = _request(app, path, overlays, assignments)
-    loaded = _load(request)
+    loaded = _load(app, request)
     with _session(app, loaded, request) as session:
         from reconciler import pipeline, snapshot
 
@@ -356,7 +370,7 @@ def fetch(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str
 
 
 @cli.command(
-    epilog="Example:  reconciler export --provider-file provider.yaml --out my-center",
+    epilog=_examples("reconciler export --provider-file provider.yaml --out my-center"),
     short_help="Write the live tenant as YAML.",
 )
 @click.option(
@@ -371,7 +385,7 @@ def fetch(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str
 def export(app: App, provider_file: str, out: str) -> int:
     """Write the live tenant as YAML files; `plan` right after shows nothing to do."""
     request = _request(app, provider_file)
-    loaded = _load(request)
+    loaded = _load(app, request)
     with _session(app, loaded, request) as session:
         from reconciler import export as exporting
 
@@ -386,7 +400,7 @@ def export(app: App, provider_file: str, out: str) -> int:
 
 
 @cli.command(
-    epilog="Example:  reconciler schema udesk > udesk.json",
+    epilog=_examples("reconciler schema udesk > udesk.json"),
     short_help="Print the JSON Schema of the YAML, or of plans.",
 )
 @click.argument("of", metavar="[udesk|plan]", type=click.Choice([*_VENDORS, "plan"]), default="udesk")
@@ -399,7 +413,10 @@ def schema(of: str) -> int:
 
 
 @cli.command(
-    epilog="Example:  reconciler simulate udesk --port 8080 --seed examples/udesk-before.json",
+    epilog=_examples(
+        "reconciler simulate udesk --port 8080",
+        "reconciler simulate udesk --seed examples/udesk-before.json",
+    ),
     short_help="Serve a vendor's API on localhost.",
 )
 @click.argument("vendor", type=click.Choice(_VENDORS))
@@ -463,15 +480,12 @@ def _request(  # noqa: PLR0913 - what the command line gave, one by one
     )
 
 
-def _load(request: Request) -> Loaded:
+def _load(app: App, request: Request) -> Loaded:
     from reconciler import pipeline
 
     loaded = pipeline.read(request)
-    _MASKS.append(loaded.mask)
+    app.masks.append(loaded.mask)
     return loaded
-
-
-_MASKS: list[Mask] = []  # of what this run has loaded: errors that reach the top must pass them
 
 
 @contextlib.contextmanager
@@ -529,8 +543,7 @@ def _events(app: App) -> Any:
     from reconciler.report.log import Events
 
     events = Events(sys.stderr, form=app.log_format, clock=time.time, verbosity=app.verbosity)  # type: ignore[arg-type]
-    for mask in _MASKS:
-        events.hide(mask)
+    events.hide(app.mask)
     return events
 
 
@@ -576,23 +589,24 @@ def _show_result(app: App, result: Any, made: Plan, mask: Mask, form: str) -> No
 
 def _show_error(app: App, error: Any) -> int:
     from reconciler.model.errors import Refused
-    from reconciler.model.secret import Mask
     from reconciler.report.text import render_error
 
-    mask = Mask.of(secret for mask in _MASKS for secret in mask.secrets)
-    render_error(app.err, error, mask=mask)
+    render_error(app.err, error, mask=app.mask)
     return REFUSED if isinstance(error, Refused) else ERROR
 
 
-def _save(path: str, made: Plan, mask: Mask) -> None:
+def _save(app: App, path: str, made: Plan, mask: Mask) -> None:
     from reconciler.report.document import dumps, plan_document
 
     _write_file(path, dumps(plan_document(made, mask=mask)))
+    _say(app, f"wrote {path}")
 
 
 def _saved(app: App, path: str) -> Any:
-    """Read PATH as a saved plan, where it is one: a file named .json."""
-    if not path.endswith(".json") or os.path.isdir(path):  # noqa: PTH112 - no pathlib on the fast path
+    """Read PATH as a saved plan, where it is one: a file that is named .json, or that looks like one."""
+    from reconciler.report.saved import is_plan_file
+
+    if not is_plan_file(path):
         return None
     from reconciler.model.errors import ReconcilerError
     from reconciler.report.saved import read_plan_file
@@ -614,7 +628,9 @@ def _saved_request(app: App, saved: Any, config: str | None, asked: Mapping[str,
     return _request(
         app,
         config or origin.path,
-        tuple(origin.overlays if origin else ()) + asked["overlays"],
+        # Overlays lie elsewhere when the configuration does. Assignments under `provider` are never in a plan, so more
+        # of them may be needed. Either way the plan's digest says whether the configuration is the same.
+        asked["overlays"] or tuple(origin.overlays if origin else ()),
         tuple(origin.assignments if origin else ()) + asked["assignments"],
         tuple(origin.targets if origin else ()),
         prune=origin.prune if origin else False,
@@ -622,8 +638,44 @@ def _saved_request(app: App, saved: Any, config: str | None, asked: Mapping[str,
     )
 
 
-def _confirmed(made: Plan) -> bool:
+def _plan_to_apply(app: App, session: Session, saved: Any, form: str) -> Plan:
+    from reconciler import pipeline
+
+    with _progress(app, session, "Reading"):
+        work = pipeline.plan(session) if saved is None else pipeline.plan_saved(session, saved)
+        made: Plan
+        made, live = _await(work)
+    return pipeline.fingerprinted(session, made, live) if form == "json" else made
+
+
+def _carry_out(app: App, session: Session, made: Plan, form: str, *, fail_fast: bool) -> int:
+    from reconciler import pipeline
+    from reconciler.model.errors import ReconcilerError
+
+    with _progress(app, session, "Applying", total=len(made.calls)):
+        result = _await(pipeline.apply(session, made, fail_fast=fail_fast))
+    try:
+        _show_result(app, result, made, session.desired.mask, form)
+    except (ReconcilerError, OSError) as error:  # the exit code speaks of the tenant, even when nobody can be told more
+        _complain(f"error: the result can't be shown: {error}")
+    if result.complete:
+        return DONE
+    return STOPPED if result.wrote else ERROR
+
+
+def _on_terminal() -> bool:
+    """Whether somebody can be asked."""
+    from reconciler.report.console import is_terminal
+
+    return sys.stdin is not None and is_terminal(sys.stdin)
+
+
+def _confirmed(app: App, made: Plan, session: Session, mask: Mask, form: str) -> bool:
     count = len(made.calls)
+    if form != "text":  # stdout is for the result; nobody should agree to what they have not seen
+        from reconciler.report.plan_text import render_plan
+
+        render_plan(app.err, made, desired=session.desired, mask=mask)
     return click.confirm(f"Make {'this call' if count == 1 else f'these {count} calls'}?", default=False, err=True)
 
 
@@ -642,9 +694,31 @@ def _say(app: App, text: str) -> None:
 
 
 def _write(text: str) -> None:
-    """Write a result to stdout, whole."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    """Write a result to stdout, whole. When its reader left (`| head`), the run still ends with its own exit code."""
+    from reconciler.model.errors import ReconcilerError
+
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as cause:
+        _hush()
+        if not isinstance(cause, BrokenPipeError):
+            raise ReconcilerError(f"the result can't be written: {cause.strerror}") from cause
+
+
+def _hush() -> None:
+    """Let stdout lead nowhere, so that Python does not complain of it again at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        sink = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, sys.stdout.fileno())
+        os.close(sink)
+
+
+def _complain(text: str) -> None:
+    """Write a line to stderr, if anybody listens."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
 
 def _write_file(path: str, text: str) -> None:
@@ -653,56 +727,42 @@ def _write_file(path: str, text: str) -> None:
 
     try:
         write_file(path, text)
-    except OSError as cause:
-        raise ReconcilerError(f"{path} can't be written: {cause.strerror}", remedy="Name another file.") from cause
+    except (OSError, ValueError) as cause:
+        why = getattr(cause, "strerror", None) or "a bad name"
+        raise ReconcilerError(f"{path} can't be written: {why}", remedy="Name another file.") from cause
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; give the exit code. Nothing is raised."""
-    if "simulate" not in arguments:
-        # A run makes many objects and few cycles, and ends soon: looking for garbage would take it a sixth of its time.
-        gc.disable()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that can't spell a name shows it escaped, instead of ending the run.
-            stream.reconfigure(errors="backslashreplace")
-    with contextlib.suppress(ValueError):  # not in the main thread: a test
-        signal.signal(signal.SIGTERM, _interrupted)
+    app = App()
     try:
-        code = cli.main(list(arguments), prog_name="reconciler", standalone_mode=False)
+        code = cli.main(list(arguments), prog_name="reconciler", standalone_mode=False, obj=app)
     except click.exceptions.Exit as error:
         return error.exit_code
-    except click.UsageError as error:
-        error.show()
-        return ERROR
     except click.ClickException as error:
-        error.show()
-        return ERROR
+        with contextlib.suppress(OSError, ValueError):
+            error.show()
+        return ERROR  # click's own for a wrong command line is 2, which says "changes found" here
     except (click.Abort, KeyboardInterrupt):
-        sys.stderr.write("\ninterrupted\n")
+        _complain("\ninterrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader went away: nothing more to say, and Python's own complaint at exit is spared.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:  # of the world around us: no space, no such device
+        _hush()
+        if not isinstance(error, BrokenPipeError):
+            _complain(f"error: {app.mask.text(str(error))}")
         return ERROR
     except Exception as error:  # noqa: BLE001 - the last line of defence: no input may end in a traceback
-        return _last_resort(error)
+        return _last_resort(app, error)
     return code if isinstance(code, int) else DONE
 
 
-def _interrupted(_number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
-
-
-def _last_resort(error: Exception) -> int:
+def _last_resort(app: App, error: Exception) -> int:
     from reconciler.model.errors import ReconcilerError
 
     if isinstance(error, ReconcilerError):
-        return _show_error(App(), error)
-    if "RECONCILER_TRACEBACK" in os.environ:
+        return _show_error(app, error)
+    if "RECONCILER_TRACEBACK" in app.environ:
         raise error
     name = type(error).__name__
-    sys.stderr.write(
-        f"error: a mistake of ours ({name}); please report it. RECONCILER_TRACEBACK=1 shows where it happened.\n"
-    )
+    _complain(f"error: a mistake of ours ({name}); please report it. RECONCILER_TRACEBACK=1 shows where it happened.")
     return ERROR

@@ -57,13 +57,19 @@ def diff(desired: Desired, live: Live, kinds: Kinds, *, prune: bool = False) -> 
             for identity in section.unmanaged
             if not (section.kind.section in kept.implied and kept.by(section.kind.section, identity))
         )
+    place_of = {section.kind.section: place for place, section in enumerate(sections)}
     return Differences(
-        changes=tuple(changes),
+        changes=tuple(sorted(changes, key=lambda change: (place_of[change.section], *_natural(change.address)))),
         unmanaged=tuple(sorted(unmanaged)),
-        refusals=tuple(refusals),
-        warnings=tuple(problems),
+        refusals=tuple(sorted(refusals, key=lambda refusal: (refusal.rule, refusal.objects))),
+        warnings=tuple(sorted(problems, key=lambda problem: problem.sort_key)),
         live_counts={section.kind.section: len(live.of(section.kind.section)) for section in sections},
     )
+
+
+def _natural(address: str) -> tuple[str, int, str]:
+    """Sort digits as numbers, so that queues/9 comes before queues/10; nothing depends on the order of the input."""
+    return address.rstrip("0123456789"), len(address), address
 
 
 def needed_sections(desired: Desired, kinds: Kinds) -> frozenset[str]:
@@ -343,7 +349,7 @@ class _Kept:
 
     def by(self, section: str, identity: str) -> list[_Referrer]:
         """List who still names an object."""
-        return self._found.get((section, identity), [])
+        return sorted(self._found.get((section, identity), []), key=lambda holder: _natural(holder.address))
 
 
 def _still_named(section: _Section, identity: str, holders: list[_Referrer]) -> Refusal:

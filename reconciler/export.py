@@ -182,9 +182,10 @@ def _fields(
                 values[spec.name] = value
         elif spec.needed or value != kind.resource.model_fields[spec.name].get_default():
             values[spec.name] = value
-    values = _allowed(kind, identity, values, named, notes)
-    if values is None:
+    allowed = _allowed(kind, identity, values, named, notes)
+    if allowed is None:
         return None
+    values = allowed
     for spec in specs(kind.resource).values():
         if spec.ref is not None and spec.name in values:
             values[spec.name] = _references(values[spec.name], names.get(spec.ref.section, {}))

@@ -109,7 +109,7 @@ async def drive(reading: Reading[Any], client: Client, seen: Callable[[], None])
         calls = next(reading)
         while True:
             if len(calls) == 1:
-                replies = (await send(calls[0]),)
+                replies: tuple[Reply, ...] = (await send(calls[0]),)
             else:
                 async with asyncio.TaskGroup() as group:
                     tasks = [group.create_task(send(call)) for call in calls]

@@ -1,5 +1,5 @@
 """
-The program's one picture, as code:
+The program's one picture, as code.
 
     files ─► load ─► Desired ─┐
                               ├─► diff ─► Changes ─► plan ─► Plan ─► apply ─► Outcomes
@@ -11,26 +11,29 @@ Every command walks part of it. Stages don't know each other; only this module k
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from reconciler import providers
 from reconciler.diff import diff, needed_sections
 from reconciler.fetch import fetch
 from reconciler.load import Loaded, load
 from reconciler.model.call import Call
-from reconciler.model.change import Action, Change, MemberChange
+from reconciler.model.change import Action, Change, FieldChange, MemberChange, ValueChange
 from reconciler.model.desired import Desired, Entry, entry_values
 from reconciler.model.diagnostics import Diagnostics
 from reconciler.model.drift import Drift, Finding
-from reconciler.model.errors import Invalid, ReconcilerError, Refused
+from reconciler.model.errors import Invalid, ReconcilerError, Refused, StoreError
 from reconciler.model.live import Live, Memory
 from reconciler.model.outcome import Learned, Mismatch, Outcome, Result, Verdict
 from reconciler.model.plan import Differences, Origin, Plan
+from reconciler.model.resource import specs
 from reconciler.model.secret import Mask
 from reconciler.plan import plan as make_plan
 from reconciler.plan.rehearse import rehearse
@@ -40,9 +43,10 @@ if TYPE_CHECKING:
     from reconciler.report.saved import SavedPlan
     from reconciler.store.database import Store
 
-DEFAULT_STORE: Final = "sqlite:///{root}/.reconciler/state.db"
+# How a call ends that is worth reading back.
+_TOLD: Final = frozenset({Verdict.DONE, Verdict.ALREADY, Verdict.UNKNOWN})
 # How long reading back may wait for a slow vendor, and the growing pauses in between, in seconds.
-_SETTLE: Final = (0.0, 0.1, 0.2, 0.4, 0.8, 1.5)
+_SETTLE: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,7 @@ class Session:
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _store: Store | None = None
+    keeping: threading.Lock = field(default_factory=threading.Lock)  # held while an answer's facts are written
 
     @property
     def tenant(self) -> str:
@@ -100,19 +105,20 @@ class Session:
 
     @property
     def store_url(self) -> str:
-        """Where the store is: `--state`, RECONCILER_STATE, or beside the configuration."""
-        asked = self.request.state or self.request.environ.get("RECONCILER_STATE")
-        return asked or DEFAULT_STORE.format(root=self.desired.root)
+        """Where the store is: `--state`, RECONCILER_STATE, or nothing, which is beside the configuration."""
+        return self.request.state or self.request.environ.get("RECONCILER_STATE") or ""
 
     def store(self, *, create: bool) -> Store | None:
-        """Open the store; one that does not exist yet is made only when there is something to write."""
-        if self._store is None:
-            url = self.store_url
-            if not create and url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
-                return None
+        """Open the store: to read what there is, or (*create*) to write, which makes one that does not exist yet."""
+        beside = Path(self.desired.root) / ".reconciler" / "state.db"
+        url = self.store_url
+        if not create and not url and not beside.exists():
+            return None
+        if self._store is None or (create and not self._store.writable):
             from reconciler.store.database import Store  # noqa: PLC0415 - 200 ms that a plan without a store saves
 
-            self._store = Store.open(url)
+            self.close()
+            self._store = Store.open(url or beside, writable=create)
         return self._store
 
     def memory(self) -> Memory:
@@ -179,11 +185,18 @@ async def plan(session: Session) -> tuple[Plan, Live]:
     if session.request.snapshot is not None:
         from reconciler import snapshot  # noqa: PLC0415 - only for --live
 
-        live = snapshot.read(session.request.snapshot, session.desired, session.provider, session.memory())
+        whole = snapshot.read(session.request.snapshot, session.desired, session.provider, session.memory())
+        needed = needed_sections(session.desired, session.provider.kinds)
+        live = Live({name: items for name, items in whole.sections.items() if name in needed}, whole.memory)
     else:
         async with session.client() as client:
             live = await fetch_needed(session, client)
     return plan_from(session, live), live
+
+
+def fingerprinted(session: Session, made: Plan, live: Live) -> Plan:
+    """Add what a plan that leaves the program must carry: the digests of what it was made from."""
+    return replace(made, config_digest=session.desired.digest, live_digest=live.digest)
 
 
 def compare(session: Session, live: Live) -> Differences:
@@ -195,11 +208,37 @@ def compare(session: Session, live: Live) -> Differences:
     return replace(found, warnings=problems.items)
 
 
-def plan_from(session: Session, live: Live) -> Plan:
-    """Plan from what was read: diff, lower, order, guard, rehearse."""
+async def plan_saved(session: Session, saved: SavedPlan) -> tuple[Plan, Live]:
+    """
+    Plan again what a saved plan says, and hold it to that. What else differs by now is left for another plan.
+
+    Raises:
+        Refused: The configuration, or what the plan touches, is no longer the same.
+    """
+    check_saved(saved, session)
+    async with session.client() as client:
+        live = await fetch_needed(session, client)
+    addresses = tuple(str(change["address"]) for change in saved.changes)
+    gone = _unknown_targets(addresses, session, live)
+    if gone:
+        raise _changed(gone)
+    made = plan_from(session, live, only=addresses)
+    check_current(saved, made, session.desired.mask)
+    return made, live
+
+
+def plan_from(session: Session, live: Live, *, only: Sequence[str] | None = None) -> Plan:
+    """
+    Plan from what was read: diff, lower, order, guard, rehearse.
+
+    *only* are addresses to keep to, in place of the request's targets; with none of them there is nothing to do.
+    """
     request = session.request
     differences = compare(session, live)
-    unknown = _unknown_targets(request.targets, session, live)
+    targets = request.targets if only is None else only
+    if only is not None and not only:
+        differences = replace(differences, changes=(), refusals=())
+    unknown = _unknown_targets(targets, session, live)
     if unknown:
         raise ReconcilerError(
             f"--target {unknown[0]}: there is no such address, neither in the files nor live",
@@ -211,7 +250,7 @@ def plan_from(session: Session, live: Live) -> Plan:
         live,
         session.provider,
         origin=request.origin,
-        targets=request.targets,
+        targets=targets,
         allowed=request.allowed,
     )
     if made.calls and not made.refusals:
@@ -254,7 +293,7 @@ async def apply(session: Session, made: Plan, *, fail_fast: bool = False) -> Res
     assert store is not None, "asked to create it"
     async with session.client() as client:
         outcomes = await _send(session, made, client, store, fail_fast=fail_fast)
-        if not Result(outcomes=outcomes).wrote:
+        if not any(outcome.verdict in _TOLD for outcome in outcomes):
             return Result(outcomes=outcomes)
         return await _verify(session, made, client, store, outcomes, fail_fast=fail_fast)
 
@@ -263,24 +302,34 @@ async def _send(session: Session, made: Plan, client: Client, store: Store, *, f
     from reconciler.apply import apply as send_all  # noqa: PLC0415 - the stage's verb is this command's too
 
     async def keep(_call: Call, learned: Learned) -> None:
-        if learned.passwords:
-            from reconciler.store import passwords  # noqa: PLC0415
-
-            passwords.keep(
-                learned.passwords,
-                session.desired.secrets.extension_passwords,
-                root=session.desired.root,
-                contact_center=session.desired.contact_center,
-            )
-        if learned.remember or learned.forget:
-            store.keep(session.tenant, learned)
+        if learned.passwords or learned.remember or learned.forget:
+            # In a thread, since disks and programs take their time, which must not count as other calls' time; and once
+            # begun it goes on to its end, even when the run is interrupted.
+            await asyncio.to_thread(_keep, session, store, learned)
 
     return await send_all(
         made.calls, session.provider, client, keep=keep, seen=session.progress.outcome, fail_fast=fail_fast
     )
 
 
-async def _verify(
+def _keep(session: Session, store: Store, learned: Learned) -> None:
+    """Write what an answer taught, passwords first: they are given once."""
+    desired = session.desired
+    with session.keeping:
+        try:
+            if learned.passwords:
+                from reconciler.store import passwords  # noqa: PLC0415
+
+                where = desired.secrets.extension_passwords
+                passwords.keep(learned.passwords, where, root=desired.root, contact_center=desired.contact_center)
+        except StoreError:
+            with contextlib.suppress(StoreError):  # the one about the passwords says more
+                store.keep(session.tenant, learned)
+            raise
+        store.keep(session.tenant, learned)
+
+
+async def _verify(  # noqa: PLR0913 - what an apply has at hand
     session: Session,
     made: Plan,
     client: Client,
@@ -305,19 +354,22 @@ async def _verify(
             live, left = await _settle(session, made, client, patient=True)
     except ReconcilerError as error:
         return Result(outcomes=outcomes, problem=f"reading back failed: {error}")
-    _remember_applied(session, live)
+    try:
+        _remember_applied(session, live)
+    except StoreError as error:
+        return Result(outcomes=outcomes, mismatches=tuple(left), problem=f"what was applied can't be kept: {error}")
     return Result(outcomes=outcomes, mismatches=tuple(left), verified=True)
 
 
 async def _settle(session: Session, made: Plan, client: Client, *, patient: bool) -> tuple[Live, Sequence[Mismatch]]:
-    pauses = _SETTLE if patient else _SETTLE[:1]
-    for pause in pauses:
-        if pause:
-            await session.sleep(pause)
-        live = await fetch_needed(session, client)
-        left = _mismatches(session, made, live)
+    live = await fetch_needed(session, client)
+    left = _mismatches(session, made, live)
+    for pause in _SETTLE if patient else ():
         if not left:
             break
+        await session.sleep(pause)
+        live = await fetch_needed(session, client)
+        left = _mismatches(session, made, live)
     return live, left
 
 
@@ -329,11 +381,12 @@ def _mismatches(session: Session, made: Plan, live: Live) -> Sequence[Mismatch]:
         if change.address not in planned:
             continue
         if change.action is not Action.UPDATE:
-            wanted, has = ("there", "absent") if change.action is Action.CREATE else ("absent", "there")
-            left.append(Mismatch(address=change.address, path="", wanted=wanted, found=has))
+            there = change.action is Action.CREATE
+            words = ("there", "absent") if there else ("absent", "there")
+            left.append(Mismatch(address=change.address, path="", wanted=words[0], found=words[1]))
         for item in change.fields if change.action is Action.UPDATE else ():
             if isinstance(item, MemberChange):
-                has = change.live.__dict__[item.path] if change.live is not None else ()
+                has: tuple[str, ...] = change.live.__dict__[item.path] if change.live is not None else ()
                 wanted = tuple(sorted(({*has} | {*item.add}) - {*item.remove}))
                 left.append(Mismatch(address=change.address, path=item.path, wanted=list(wanted), found=list(has)))
             else:
@@ -375,8 +428,23 @@ def _remember_applied(session: Session, live: Live) -> None:
             for identity, entry in entries.items()
             if (section, identity) not in open_ or identity in before.get(section, {})
         }
+    for section, identity in _held(session, live, open_):
+        document.setdefault(section, {}).setdefault(identity, {})
     if document != before:
         store.set_applied(session.tenant, document)
+
+
+def _held(session: Session, live: Live, open_: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Find what belongs to applied entries and that no entry names: an extension that the system made by itself."""
+    for kind in session.provider.kinds.values():
+        for spec in specs(kind.resource).values():
+            if spec.ref is None or not spec.ref.implied:
+                continue
+            for entry in session.desired.of(kind.section).values():
+                item = live.of(kind.section).get(entry.identity)
+                if item is None or spec.name in entry.written or (entry.section, entry.identity) in open_:
+                    continue
+                yield from ((spec.ref.section, identity) for identity in item.__dict__[spec.name])
 
 
 def _all_entries(desired: Desired) -> Mapping[str, Mapping[str, Entry]]:
@@ -426,18 +494,26 @@ def _by_hand(change: Change, applied: Mapping[str, Mapping[str, Mapping[str, Any
         case Action.DELETE:
             return change if was is None else None  # it was never ours
         case Action.UPDATE:
-            if was is None or change.live is None:
-                return change
-            fields = tuple(
-                item
-                for item in change.fields
-                if item.path not in was or was[item.path] != _plain(change.live.__dict__[item.path])
-            )
+            if was is None:
+                return None  # the files name it since, and no apply has made it so yet
+            fields = tuple(found for item in change.fields if (found := _field_by_hand(item, was)) is not None)
             return replace(change, fields=fields) if fields else None
 
 
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+def _field_by_hand(item: FieldChange, was: Mapping[str, Any]) -> FieldChange | None:
+    """Reduce a field's change to what is no longer as it was applied; a field that never was can't have drifted."""
+    if item.path not in was:
+        return None
+    applied = was[item.path]
+    match item:
+        case ValueChange():
+            return item if applied != item.before else None
+        case MemberChange():
+            add = tuple(member for member in item.add if member in applied)
+            remove = tuple(member for member in item.remove if member not in applied)
+            return replace(item, add=add, remove=remove) if add or remove else None
+        case _:
+            assert_never(item)
 
 
 def check_saved(saved: SavedPlan, session: Session) -> None:
@@ -470,16 +546,21 @@ def check_current(saved: SavedPlan, made: Plan, mask: Mask) -> None:
     from reconciler.report.document import plan_document  # noqa: PLC0415 - plans are compared as they are saved
 
     now = plan_document(made, mask=mask)
-    before = {json.dumps(change, sort_keys=True): change["address"] for change in saved.changes}
-    after = {json.dumps(change, sort_keys=True): change["address"] for change in now["changes"]}
+    before = {_without_place(change): str(change["address"]) for change in saved.changes}
+    after = {_without_place(change): str(change["address"]) for change in now["changes"]}
     differ = sorted(
         {address for change, address in (before | after).items() if (change in before) != (change in after)}
     )
-    if not differ and json.dumps(list(saved.calls), sort_keys=True) == json.dumps(now["calls"], sort_keys=True):
-        return
-    what = ", ".join(differ[:5]) if differ else "what its calls rely on"
-    more = f" and {len(differ) - 5} more" if len(differ) > 5 else ""
-    raise Refused(
-        f"the live state has changed since the plan was made: {what}{more}",
-        remedy="Make a new plan.",
-    )
+    if differ or json.dumps(list(saved.calls), sort_keys=True) != json.dumps(now["calls"], sort_keys=True):
+        raise _changed(differ)
+
+
+def _without_place(change: Mapping[str, Any]) -> str:
+    """Spell a change without where it stands: a comment above it moves it, and changes nothing."""
+    return json.dumps({name: value for name, value in change.items() if name != "source"}, sort_keys=True)
+
+
+def _changed(addresses: Sequence[str]) -> Refused:
+    what = ", ".join(addresses[:5]) if addresses else "what its calls rely on"
+    more = f" and {len(addresses) - 5} more" if len(addresses) > 5 else ""
+    return Refused(f"the live state has changed since the plan was made: {what}{more}", remedy="Make a new plan.")

@@ -105,7 +105,7 @@ def _object(path: str, kind: Kind[Any], identity: str, fields: Any) -> Resource:
         if type(value) is not type(example):
             raise ReconcilerError(f"{where}.{name} is not of the kind that a snapshot holds there", remedy=_REMEDY)
         values[name] = value
-    live = kind.resource.live(values)
+    live: Resource = kind.resource.live(values)
     if kind.identity(live) != identity:
         raise ReconcilerError(f"{where} is the entry of {kind.identity(live) or 'nothing'}", remedy=_REMEDY)
     return live

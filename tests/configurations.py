@@ -36,7 +36,7 @@ def write(root: Path, files: Mapping[str, str | bytes]) -> Path:
     return root
 
 
-def loaded(
+def loaded(  # noqa: PLR0913 - as many as `load` has
     path: Path | str,
     *,
     environ: Mapping[str, str] = ENVIRON,

@@ -38,6 +38,9 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "providers.cover": NOUNS,
     "providers.pacing": NOUNS,
     "providers.udesk": VENDOR,
+    # Completion, and the table that it reads; no press of the tab key may wait for anything else.
+    "_commands": frozenset({"completion"}),
+    "completion": frozenset(),
     # The side doors.
     "export": STAGE | {"pipeline"},  # reads the tenant, and plans from what it wrote
     "init": NOUNS | {"schema"},

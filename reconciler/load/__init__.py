@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from reconciler.load import files, merge, secrets, syntax
-from reconciler.load.assemble import assemble, fingerprint, warn_ignored
+from reconciler.load import files, limits, merge, secrets, split, syntax
+from reconciler.load.assemble import assemble, warn_ignored
 from reconciler.load.build import YAML_ERRORS, build
 from reconciler.load.head import KEYS, Head, find_provider, not_secret, read_head, version_fits
 from reconciler.load.lines import Lines
@@ -28,7 +28,7 @@ from reconciler.load.sections import Sections, read_sections
 from reconciler.load.substitute import Substitution
 from reconciler.load.tree import At, Document, Listing, Map, Span, Stretch, Where
 from reconciler.model.desired import Desired
-from reconciler.model.diagnostics import Diagnostics, Place
+from reconciler.model.diagnostics import Diagnostics, Place, error
 from reconciler.model.secret import Mask
 from reconciler.providers.base import Provider
 
@@ -117,6 +117,7 @@ class _Load:
     pure: bool
     problems: Problems = field(default_factory=Problems)
     docs: list[Document] = field(default_factory=list)
+    nodes: int = 0
 
     def load(self, path: str, overlays: Sequence[str], assignments: Sequence[str]) -> Loaded:
         """Go through all steps."""
@@ -126,7 +127,7 @@ class _Load:
         if folder is None or not (found or overlays):
             return self.finished(None, None, None, None)
         reader = files.Reader(problems)
-        whole = merge.join([doc for item in found if (doc := self.document(reader, *item)) is not None], problems)
+        whole = merge.join(self.documents(reader, found), problems)
         for overlay in overlays:
             over = self.document(reader, overlay, overlay, overlay=True)
             if over is not None and over.root is not None:
@@ -137,6 +138,25 @@ class _Load:
         substitution = Substitution(self.environ, folder, problems, placeholders=self.placeholders)
         whole = substitution.mapping(whole)
         return self.read(whole, folder, substitution.secrets)
+
+    def documents(self, reader: files.Reader, found: Sequence[tuple[str, str]]) -> list[Document]:
+        """Read and parse the configuration's own files, some of them in another process where there are many."""
+        docs = [doc for item in found if (doc := reader.document(*item)) is not None]
+        left = []
+        with split.helper(() if self.pure else docs) as theirs:
+            for doc in docs:
+                if not theirs.has(doc):
+                    self.parse(doc)
+                else:
+                    left.append(doc)
+            for doc in left:
+                nodes = theirs.take(doc)
+                if nodes is None:
+                    self.parse(doc)
+                else:
+                    self.docs.append(doc)
+                    self.nodes += nodes
+        return docs
 
     def document(self, reader: files.Reader, path: str, name: str, *, overlay: bool = False) -> Document | None:
         """Read and parse one file."""
@@ -149,7 +169,7 @@ class _Load:
         """Parse one text; what is wrong with it does not keep others from being read."""
         self.docs.append(doc)
         try:
-            build(doc, self.problems, overlay=overlay, pure=self.pure)
+            self.nodes = build(doc, self.problems, nodes=self.nodes, overlay=overlay, pure=self.pure)
         except YAML_ERRORS as problem:
             syntax.report(doc, problem, self.problems)
 
@@ -244,20 +264,30 @@ class _Load:
 
     def mask(self, whole: Map | None, provider: Provider | None, put_in: Sequence[str]) -> Mask:
         """Collect all secrets, as they are written and as they are after substitution."""
-        return Mask.of(self.secrets(whole, provider, put_in))
+        return Mask.of(_at_most(limits.SECRETS + 1, self.secrets(whole, provider, put_in)))
 
     def secrets(self, whole: Map | None, provider: Provider | None, put_in: Sequence[str]) -> Iterator[str]:
         """List all secrets."""
-        known = not_secret(provider)
+        known = not_secret(provider or self.likely_provider())
         yield from put_in
         for doc in self.docs:
             yield from secrets.of_value(doc.secrets, self.environ)
             for value in doc.providers:
                 yield from secrets.of_provider(value, known, self.environ)
             if doc.broken and doc.root is None:
-                yield from secrets.of_broken(Lines(doc.data.decode("utf-8")), doc.open_line)
+                lines = Lines(doc.data.decode("utf-8"))
+                yield from secrets.of_broken(lines, doc.open_line, provider_seen=bool(doc.providers))
         if whole is not None and "provider" in whole:
             yield from secrets.of_provider(whole["provider"], known)
+
+    def likely_provider(self) -> Provider | None:
+        """Guess the vendor where the configuration as a whole was lost, so that not all of `provider` is secret."""
+        for doc in self.docs:
+            for value in doc.providers:
+                kind = value.get("type") if isinstance(value, Map) else None
+                if isinstance(kind, str) and kind in self.vendor_names:
+                    return self.vendors(kind)
+        return None
 
     def finished(
         self,
@@ -268,13 +298,15 @@ class _Load:
     ) -> Loaded:
         """Turn problems into diagnostics, and hand on what there is."""
         mask = self.mask(whole, provider, put_in or ())
-        places = Places(mask, not_secret(provider), pure=self.pure)
+        if len(mask.secrets) > limits.SECRETS:
+            # Not all of them can be kept track of, so nothing else that stands in the files is said.
+            alone = error("too-many-secrets", f"provider holds over {limits.SECRETS:,} values", remedy="remove some")
+            return Loaded(desired=None, provider=provider, diagnostics=Diagnostics((alone,)), mask=mask)
+        places = Places(mask, not_secret(provider or self.likely_provider()), pure=self.pure)
         diagnostics = Diagnostics.of(places.diagnostics(self.problems.items))
         desired: Desired | None = None
         if result is not None and not diagnostics.failed:
-            head, sections, desired = result
-            if desired is not None:
-                object.__setattr__(desired, "digest", fingerprint(head, sections))
+            desired = result[2]
         return Loaded(
             desired=desired, provider=provider, diagnostics=diagnostics, mask=mask, _whole=whole, _places=places
         )
@@ -285,6 +317,16 @@ def _real(path: str) -> str:
         return os.path.realpath(path)
     except (OSError, ValueError):
         return path
+
+
+def _at_most(count: int, texts: Iterable[str]) -> set[str]:
+    """Take so many different texts."""
+    found: set[str] = set()
+    for text in texts:
+        found.add(text)
+        if len(found) >= count:
+            break
+    return found
 
 
 def _harmless(assignment: str) -> str:

@@ -72,20 +72,24 @@ def events(data: bytes, *, pure: bool = False) -> Callable[[], Any]:
     return checked
 
 
-def build(doc: Document, problems: Problems, *, overlay: bool = False, pure: bool = False) -> None:
+def build(doc: Document, problems: Problems, *, nodes: int = 0, overlay: bool = False, pure: bool = False) -> int:
     """
     Read *doc* into its `root`; None where it holds nothing.
 
     Args:
         doc: The text. `secrets`, `providers` and `broken` are filled in, too.
         problems: Gets what is wrong, syntax errors excepted.
+        nodes: How many keys, values and items other files hold already.
         overlay: Null is a value here, but for lists.
         pure: Take the parser that is written in Python.
+
+    Returns:
+        How many there are now.
 
     Raises:
         YAML_ERRORS: It is no YAML.
     """
-    builder = _Builder(doc, problems, events(doc.data, pure=pure), overlay=overlay)
+    builder = _Builder(doc, problems, events(doc.data, pure=pure), nodes, overlay=overlay)
     try:
         builder.document()
     except LimitError as limit:
@@ -94,19 +98,20 @@ def build(doc: Document, problems: Problems, *, overlay: bool = False, pure: boo
         mark = limit.mark
         span = Span(mark.line, mark.column, mark.line, mark.column + 1)
         problems.error(limit.code, str(limit), Stretch(doc, span), limit.remedy)
+    return builder.nodes
 
 
 class _Builder:
     """One pass over one text."""
 
-    def __init__(self, doc: Document, problems: Problems, get: Callable[[], Any], *, overlay: bool) -> None:
+    def __init__(self, doc: Document, problems: Problems, get: Callable[[], Any], nodes: int, *, overlay: bool) -> None:
         self.doc = doc
         self.problems = problems
         self.get = get
         self.overlay = overlay
         self.keys: dict[str, str] = {}  # one object for each spelling; none that needs a closer look
         self.anchors: dict[str, Any] = {}
-        self.nodes = 0
+        self.nodes = nodes
         self.aliased = 0
         self.lists = 0  # how many lists stand around what is being read
         self.provider = False
@@ -236,7 +241,7 @@ class _Builder:
         if self.nodes > limits.NODES:
             raise LimitError(
                 "too-many-values",
-                f"this file holds over {limits.NODES:,} values",
+                f"the configuration holds over {limits.NODES:,} values",
                 "split it into several configurations",
                 event.start_mark,
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from yaml.events import (
     AliasEvent,
@@ -26,6 +26,7 @@ from reconciler.load.build import YAML_ERRORS, events
 from reconciler.load.secrets import SECRET_NAMES, is_reference
 from reconciler.load.tree import Span
 
+_SLACK: Final = 4096  # characters, for what a mask takes out before a line is cut
 Spot = tuple[int, int]  # line and column, from 0
 
 
@@ -82,8 +83,13 @@ class Finder:
         def get() -> Any:
             event = following()
             self.last_line = event.end_mark.line
-            if self.until is not None and not self.wanted and event.start_mark.line > self.until:
-                raise _Enough
+            if self.until is not None and not self.wanted:
+                line = event.start_mark.line
+                # Of a line that is long, the end is never quoted.
+                if line > self.until or (
+                    line == self.until and event.start_mark.column > limits.EXCERPT_CHARACTERS + _SLACK
+                ):
+                    raise _Enough
             return event
 
         self._get = get

@@ -163,9 +163,11 @@ class _Page:
         if any(low < column + width and column < high for low, high in blanks):
             width = min(width, len(MASK))
         excerpt: str | None = text
-        if len(text) > limits.EXCERPT_CHARACTERS:
-            width = min(width, max(1, limits.EXCERPT_CHARACTERS - column))
-            excerpt = f"{text[: limits.EXCERPT_CHARACTERS]}…" if column < limits.EXCERPT_CHARACTERS else None
+        if column >= limits.EXCERPT_CHARACTERS:
+            width, excerpt = 1, None
+        elif len(text) > limits.EXCERPT_CHARACTERS:
+            width = min(width, limits.EXCERPT_CHARACTERS - column)
+            excerpt = f"{text[: limits.EXCERPT_CHARACTERS]}…"
         return Place(file=self.doc.name, line=number + 1, column=column + 1, width=width, excerpt=excerpt)
 
     def span(self, where: At | Stretch) -> Span | None:

@@ -68,17 +68,18 @@ def of_provider(provider: Any, known: Collection[str], environ: Mapping[str, str
                 yield from (part for part in pair.groups() if part)
 
 
-def of_broken(lines: Lines, first_line: int | None) -> Iterator[str]:
+def of_broken(lines: Lines, first_line: int | None, *, provider_seen: bool) -> Iterator[str]:
     """
     Guess what may be secret in a text that is no YAML: too much rather than too little.
 
-    *first_line* is where a secret, or `provider`, begins that the parser did not get past.
+    *first_line* is where a secret, or `provider`, begins that the parser did not get past; *provider_seen* says that
+    it got past one.
     """
     for found in _NAMED.finditer(lines.text):
         yield from _spellings(found["value"])
     if first_line is None:
         provider = PROVIDER.search(lines.text)
-        if provider is None:
+        if provider is None or provider_seen:
             return
         start = provider.end()
     else:

@@ -10,9 +10,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from reconciler.model.change import Source
+from reconciler.model.live import digest
 from reconciler.model.resource import Resource
 from reconciler.model.scalars import Boolean, Integer
-from reconciler.model.secret import Mask
+from reconciler.model.secret import Mask, Secret
 
 
 class Settings(BaseModel):
@@ -135,7 +136,6 @@ class Desired:
             makes managed is present and empty.
         implied: Objects that are wanted only because an entry names them, by section and identity.
         root: The configuration's folder, absolute; `.reconciler/` and relative paths belong here.
-        digest: Fingerprint of what it means: the same for reformatted or moved YAML, and free of secrets.
         mask: Hides the secrets among its values.
     """
 
@@ -147,8 +147,23 @@ class Desired:
     safety: Safety = Safety()
     secrets: SecretStores = SecretStores()
     root: str = "."
-    digest: str = ""
     mask: Mask = Mask()
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint what it means: the same for reformatted or moved YAML, and free of secrets. Worked out anew."""
+        return digest(
+            {
+                "contact_center": self.contact_center,
+                "provider": {name: value for name, value in self.settings if not isinstance(value, Secret)},
+                "sections": {
+                    section: {name: _meaning(entry) for name, entry in entries.items()}
+                    for section, entries in self.sections.items()
+                },
+                "manage": {name: rule.model_dump(mode="json") for name, rule in self.manage.items()},
+                "safety": self.safety.model_dump(mode="json"),
+            }
+        )
 
     def of(self, section: str) -> Mapping[str, Entry]:
         """Give one section's entries by local name; empty where it is absent."""
@@ -171,6 +186,13 @@ class Desired:
 
 
 _DEFAULT_RULE = Manage()
+
+
+def _meaning(entry: Entry) -> list[Any]:
+    """Give what an entry wants, wishes on how to create an object included."""
+    values = entry.resource.__dict__
+    names = sorted(entry.written | entry.resource.model_fields_set)
+    return [entry.identity, sorted(entry.written), {name: values[name] for name in names}]
 
 
 def entry_values(entry: Entry) -> dict[str, Any]:

@@ -23,7 +23,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One call, and how it went. *blocked_by* names the failed calls that a skipped one waits for."""
+    """
+    One call, and how it went. *blocked_by* names the failed calls that a skipped one waits for.
+
+    A call that is done can have an *error*: what its answer taught could not be kept.
+    """
 
     call: Call
     verdict: Verdict
@@ -78,4 +82,5 @@ class Result:
     def complete(self) -> bool:
         """Whether every call worked and reading back showed it."""
         done = {Verdict.DONE, Verdict.ALREADY}
-        return self.verified and not self.mismatches and all(item.verdict in done for item in self.outcomes)
+        worked = all(item.verdict in done and item.error is None for item in self.outcomes)
+        return self.verified and not self.mismatches and worked

@@ -64,12 +64,17 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Changes, and calls in a valid serial order whose `needs` say which must have succeeded before."""
+    """
+    Changes, and calls in a valid serial order whose `needs` say which must have succeeded before.
+
+    The digests fingerprint what it was made from. They take as long as the diff, so they are worked out for plans that
+    are saved or printed as JSON, and empty in others.
+    """
 
     contact_center: str
     provider: str
-    config_digest: str
-    live_digest: str
+    config_digest: str = ""
+    live_digest: str = ""
     summary: Summary
     changes: tuple[Change, ...] = field(default=(), repr=False)  # `repr` is called where nobody reads it: see `Live`
     calls: tuple[Call, ...] = field(default=(), repr=False)

@@ -59,8 +59,6 @@ def plan(
     return Plan(
         contact_center=desired.contact_center,
         provider=provider.name,
-        config_digest=desired.digest,
-        live_digest=live.digest if changes or origin else "",
         summary=_summary(changes, ordered.calls, provider, desired, live, counted=not impossible),
         changes=changes,
         calls=ordered.calls,

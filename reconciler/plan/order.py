@@ -79,8 +79,8 @@ def _tie(call: Call) -> tuple[int, tuple[tuple[str, int, str], ...], str, str, s
 
 
 def _hard(calls: Sequence[Call]) -> list[set[int]]:
-    givers: Mapping[Fact, list[int]] = _index((call.gives for call in calls))
-    takers: Mapping[Fact, list[int]] = _index((call.takes for call in calls))
+    givers: Mapping[Fact, list[int]] = _index(call.gives for call in calls)
+    takers: Mapping[Fact, list[int]] = _index(call.takes for call in calls)
     waits: list[set[int]] = [set() for _ in calls]
     for index, call in enumerate(calls):
         for fact in call.requires:
@@ -102,7 +102,7 @@ def _hard(calls: Sequence[Call]) -> list[set[int]]:
 
 
 def _soft(calls: Sequence[Call], hard: Sequence[set[int]]) -> list[set[int]]:
-    givers = _index((call.gives for call in calls))
+    givers = _index(call.gives for call in calls)
     waits: list[set[int]] = []
     for index, call in enumerate(calls):
         better = {giver for fact in call.prefers for giver in givers.get(fact, ())}

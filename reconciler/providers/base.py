@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol, runtime_checkable
+from types import TracebackType
+from typing import Any, Protocol, Self, runtime_checkable
 
 from reconciler.model.call import Call, Reply
 from reconciler.model.change import Change
@@ -23,8 +24,10 @@ from reconciler.model.outcome import Learned
 class Client(Protocol):
     """Sends calls; the one member of a vendor that touches the network. Use as `async with`."""
 
-    async def __aenter__(self) -> Client: ...
-    async def __aexit__(self, *exc_info: object) -> None: ...
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
     async def send(self, call: Call) -> Reply:
         """
         Send one call and wait for its answer, paced.

@@ -80,6 +80,8 @@ def render_result(
         (Verdict.SKIPPED, "Not tried"),
     ):
         _write_outcomes(pen, title, by_verdict[verdict], verbose=verbose)
+    unkept = [item for item in by_verdict[Verdict.DONE] if item.error is not None]
+    _write_outcomes(pen, "Done, but what the answer gave was not kept as asked", unkept, verbose=verbose)
     if result.mismatches:
         pen.heading("Read back, and not as wanted")
         shown = result.mismatches if verbose else result.mismatches[:_OUTCOMES_SHOWN]

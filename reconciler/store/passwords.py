@@ -38,7 +38,7 @@ def keep(passwords: Sequence[OneTimePassword], where: PasswordStore, *, root: st
     """
     default = Path(root) / ".reconciler" / "secrets" / f"{contact_center}.json"
     if where.command:
-        return _by_command(passwords, where.command, default)
+        return _by_command(passwords, where.command, default, root)
     if where.age is not None:
         path = Path(root) / where.age
         try:
@@ -53,19 +53,19 @@ def keep(passwords: Sequence[OneTimePassword], where: PasswordStore, *, root: st
         if path == default:
             raise StoreError(
                 f"the passwords of {_names(passwords)} could not be written to {path}: {cause}",
-                remedy="Make the folder writable, delete those extensions and apply again: each password is given once.",
+                remedy="Each is given once: make the folder writable, delete those extensions and apply again.",
             ) from cause
         raise _elsewhere(f"the passwords could not be written to {path}: {cause}", passwords, default) from cause
     return str(path)
 
 
-def _by_command(passwords: Sequence[OneTimePassword], command: Sequence[str], default: Path) -> str:
-    """Hand each password to a program as one JSON object on its standard input, never as an argument."""
+def _by_command(passwords: Sequence[OneTimePassword], command: Sequence[str], default: Path, root: str) -> str:
+    """Hand each password to a program, run in *root*, as one JSON object on its standard input, never an argument."""
     for password in passwords:
         given = json.dumps(_plain(password) | {"extension": password.extension})
         try:
             done = subprocess.run(  # noqa: S603 - the user's own program, no shell
-                list(command), input=given.encode(), capture_output=True, check=False, timeout=60
+                list(command), input=given.encode(), capture_output=True, check=False, timeout=60, cwd=root
             )
         except (OSError, subprocess.TimeoutExpired) as cause:
             what = "did not end within 60 s" if isinstance(cause, subprocess.TimeoutExpired) else str(cause.strerror)
@@ -99,10 +99,11 @@ def _plain(password: OneTimePassword) -> dict[str, str]:
 
 def _merge(passwords: Sequence[OneTimePassword], path: Path) -> None:
     """Add to the file in one step: a power cut leaves the old file or the new one."""
-    document: dict[str, Any] = {}
+    document: Any = {}
     if path.exists():
         document = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(document, dict) or not isinstance(document.get("extensions", {}), dict):
+        extensions = document.get("extensions", {}) if isinstance(document, dict) else None
+        if not isinstance(extensions, dict):
             msg = "it holds something else"
             raise ValueError(msg)
     extensions = document.setdefault("extensions", {})
@@ -130,10 +131,10 @@ def write_durably(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, path)
+        Path(name).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(name)
+            Path(name).unlink()
         raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
@@ -145,7 +146,7 @@ def write_durably(path: Path, content: bytes) -> None:
 def _append_age(passwords: Sequence[OneTimePassword], path: Path, recipients: Sequence[str]) -> None:
     """Append one armored age message a password; without the identity nobody can read the file, us included."""
     try:
-        import pyrage
+        import pyrage  # type: ignore[import-untyped]  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as cause:
         msg = "age needs its library: pip install 'reconciler[age]'"
         raise StoreError(msg) from cause

@@ -1,8 +1,12 @@
-"""Generated Udesk tenants: small, dense, and near the limits that matter."""
+"""
+Generated Udesk tenants: small, dense, and near the limits that matter.
+
+`cases` draws what is live and what is wished apart from each other, so that anything may have to become anything.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,34 +14,45 @@ from hypothesis import strategies as st
 
 from reconciler.model.change import Source
 from reconciler.model.desired import Desired, Entry, Manage, Safety
-from reconciler.model.live import Live
+from reconciler.model.live import Live, Memory
 from reconciler.model.resource import Resource, identity_field, specs
 from reconciler.providers.udesk import PROVIDER
 from reconciler.providers.udesk.settings import UdeskSettings
 
 Tenant = Mapping[str, Mapping[str, Mapping[str, Any]]]
+SID = "sid-of-the-account"
+AUTH_TOKEN = "token-of-the-account"
 SETTINGS = UdeskSettings.model_validate(
     {
         "type": "udesk",
         "base_url": "https://cc.example.com",
         "app_id": "a54a8b77-f12d-4ac9-742d-5b2bef5c4d11",
-        "sid": "sid",
-        "auth_token": "token",
+        "sid": SID,
+        "auth_token": AUTH_TOKEN,
     }
 )
 AGENTS = ("11", "12", "13", "14")
 QUEUES = ("9001", "9002", "9003")
+FILLERS = tuple(f"9{number}" for number in range(100, 200))  # ignored queues that take up the hundred places
 EXTENSIONS = ("8001", "8002", "8003", "8004")
+NUMBERS = ("057126200670", "057126200671")
+COLLECTIONS = tuple(kind.section for kind in PROVIDER.kinds.values() if kind.collection)
 FILES = ("a.wav", "b.wav")
 VOICES = tuple(PROVIDER.kinds["default_voices"].names)
 
 
 @dataclass(frozen=True)
 class Case:
-    """A live tenant and a wish."""
+    """
+    A live tenant and a wish.
+
+    *live* is what we read, with what our store remembers; *state* is what the vendor has, and has more: extensions
+    that no read shows.
+    """
 
     live: Live
     desired: Desired
+    state: Mapping[str, Any]
 
 
 def live_of(tenant: Tenant) -> Live:
@@ -71,8 +86,10 @@ def live_of(tenant: Tenant) -> Live:
     return Live(sections)
 
 
-def desired_of(tenant: Tenant, *, prune: bool = True, **rest: Any) -> Desired:
-    """Make a wish of plain data, as `load` would."""
+def desired_of(
+    tenant: Tenant, *, prune: Collection[str] = COLLECTIONS, manage: Mapping[str, Any] | None = None, **rest: Any
+) -> Desired:
+    """Make a wish of plain data, as `load` would; *prune* are sections where what it does not name goes."""
     sections: dict[str, dict[str, Entry]] = {}
     for name, objects in tenant.items():
         kind = PROVIDER.kinds[name]
@@ -92,16 +109,17 @@ def desired_of(tenant: Tenant, *, prune: bool = True, **rest: Any) -> Desired:
         for number in entry.resource.__dict__["extensions"]
         if number not in own
     }
-    collections = [kind.section for kind in PROVIDER.kinds.values() if kind.collection]
-    if prune:
-        for name in collections:
-            sections.setdefault(name, {})
+    for name in prune:
+        sections.setdefault(name, {})
+    rules = {name: {"prune": True} for name in prune}
+    for name, rule in (manage or {}).items():
+        rules[name] = {**rules.get(name, {}), **rule}
     return Desired(
         contact_center="acme",
         settings=rest.pop("settings", SETTINGS),
         sections=sections,
         implied={"extensions": implied} if implied else {},
-        manage={name: Manage(prune=prune) for name in collections},
+        manage={name: Manage.model_validate(rule) for name, rule in rules.items()},
         safety=Safety(max_deletes=1000, max_delete_percent=100),
         **rest,
     )
@@ -111,69 +129,177 @@ def _entry(section: str, resource: type[Resource], identity: str, fields: Mappin
     named = identity_field(resource)
     given = {key: sorted(value) if isinstance(value, list | tuple) else value for key, value in fields.items()}
     digest = given.pop("digest", None)
-    item = resource.model_validate({**given, **({named: identity} if named else {})})
+    values = {**given, **({named: identity} if named else {})}
+    item = resource.model_validate(values) if values else resource.model_construct()
     written = frozenset(item.model_fields_set - {named})
     if digest is not None:
         item = item.model_copy(update={"digest": digest})
         written |= {"digest"}
     if section == "default_voices":
         written = frozenset({"wav", "tts"})
+    if section == "agents" and item.__dict__["auto_extension"]:
+        written -= {"extensions"}
     source = Source(file="t.yaml", line=1, column=1)
     return Entry(
-        section=section, name=identity if named or section != "application" else "", identity=identity,
+        section=section, name=identity, identity=identity,
         resource=item, source=source, written=written,
     )  # fmt: skip
 
 
+Drawn = Mapping[str, Any]
+_texts = st.sampled_from(["", "Li", "Wei"])
+_numbers = st.sampled_from(["", *NUMBERS])
+
+
 @st.composite
-def tenants(draw: st.DrawFn) -> Tenant:
-    """Draw one whole tenant that keeps all limits."""
-    queues = draw(st.lists(st.sampled_from(QUEUES), unique=True, max_size=3))
-    agents = draw(st.lists(st.sampled_from(AGENTS), unique=True, max_size=4))
+def _subsets(draw: st.DrawFn, items: Sequence[str], most: int = 9) -> list[str]:
+    return draw(st.lists(st.sampled_from(items), unique=True, max_size=most)) if items else []
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> tuple[dict[str, Any], list[str]]:
+    """Draw what a vendor may have, and of its spare extensions those that we know of."""
+    queues = draw(_subsets(QUEUES))
     free = list(draw(st.permutations(EXTENSIONS)))
-    seats: dict[str, dict[str, Any]] = {}
-    for agent in agents:
-        count = draw(st.integers(0, min(2, len(free))))
-        seats[agent] = {
+    agents = {}
+    for agent in draw(_subsets(AGENTS)):
+        held = [free.pop() for _ in range(draw(st.integers(0, min(2, len(free)))))]
+        agents[agent] = {
             "work_id": draw(st.sampled_from(["w1", "w2"])),
-            "name": draw(st.sampled_from(["", "Li", "Wei"])),
-            "extensions": [free.pop() for _ in range(count)],
-            "queues": draw(st.lists(st.sampled_from(queues), unique=True)) if queues else [],
+            "name": draw(_texts),
+            "enabled": draw(st.booleans()),
+            "extensions": held,
+            "queues": draw(_subsets(queues)),
+            "default_number": draw(_numbers),
+            "wrap_up_time": draw(st.sampled_from([0, 5])),
         }
-    files = draw(st.lists(st.sampled_from(FILES), unique=True))
-    voices = {}
-    for voice in draw(st.lists(st.sampled_from(VOICES[:3]), unique=True)):
-        choice = draw(st.sampled_from([*files, "tts"]))
-        voices[voice] = {"tts": "hello"} if choice == "tts" else {"wav": choice}
-    keys = draw(st.lists(st.sampled_from("123"), unique=True)) if queues else []
+    spares = free[: draw(st.integers(0, len(free)))]
+    known = draw(_subsets(spares))
+    files = draw(_subsets(FILES))
+    company = draw(_numbers)
+    full = draw(st.sampled_from([0, 0, 0, 97, 98, 99, 100]))
+    fillers = FILLERS[: max(0, full - len(queues))]
     return {
+        "application": {"": {"name": draw(st.sampled_from(["A", "B"])), "type": "external", "memo": draw(_texts)}},
+        "relay_numbers": {number: {"is_default": number == company} for number in NUMBERS},
+        "default_number": {"": {"number": company}},
         "queues": {
             queue: {"name": draw(st.sampled_from(["A", "B"])), "timeout": draw(st.sampled_from([30, 60]))}
             for queue in queues
+        } | {queue: {"name": "Filler"} for queue in fillers},
+        "agents": agents,
+        "extensions": {number: {} for number in (*spares, *(item for agent in agents.values() for item in agent["extensions"]))},
+        "voice_files": {name: {"digest": draw(st.sampled_from(["", "0" * 16, "1" * 16]))} for name in files},
+        "default_voices": _voices(draw, files),
+        "fast_routers": _keys(draw, queues),
+        "subscriptions": {
+            name: {
+                "callback": draw(st.sampled_from(["https://a", "https://b"])),
+                "events": ["x"],
+                "enabled": draw(st.booleans()),
+                "number": str(number),
+            }
+            for number, name in enumerate(draw(_subsets(("s1", "s2"))), start=draw(st.integers(1, 3)))
         },
-        "agents": seats,
-        "extensions": {},
-        "voice_files": {
-            name: {"path": name, "digest": draw(st.sampled_from(["0" * 16, "1" * 16]))} for name in files
-        },
-        "default_voices": voices,
-        "fast_routers": {
-            key: {"queue": draw(st.sampled_from(queues)), "description": draw(st.sampled_from(["x", "y"]))}
-            for key in keys
-        },
-        "default_number": {"": {"number": draw(st.sampled_from(["", "057126200670"]))}},
-        "relay_numbers": {"057126200670": {}},
+    }, known
+
+
+def _voices(draw: st.DrawFn, files: Sequence[str]) -> dict[str, Any]:
+    found = {}
+    for voice in draw(_subsets(VOICES[:3])):
+        choice = draw(st.sampled_from([*files, "tts"]))
+        found[voice] = {"tts": draw(st.sampled_from(["hello", "wait"]))} if choice == "tts" else {"wav": choice}
+    return found
+
+
+def _keys(draw: st.DrawFn, queues: Sequence[str]) -> dict[str, Any]:
+    return {
+        key: {"queue": draw(st.sampled_from(queues)), "description": draw(st.sampled_from(["x", "y"]))}
+        for key in (draw(_subsets("123")) if queues else [])
     }
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """Draw a live tenant and another that is wished."""
-    live = dict(draw(tenants()))
-    wish = dict(draw(tenants()))
-    number = live["default_number"][""]["number"]
-    live["relay_numbers"] = {"057126200670": {"is_default": number == "057126200670"}}
-    live["voice_files"] = {name: {"digest": fields["digest"]} for name, fields in live["voice_files"].items()}
-    wish.pop("relay_numbers")
-    wish["default_voices"] = {voice: wish["default_voices"].get(voice, {"tts": "wait"}) for voice in VOICES[:3]}
-    return Case(live=live_of(live), desired=desired_of(wish))
+def wishes(draw: st.DrawFn, live: Drawn, *, whole: bool = False) -> Desired:
+    """Draw a wish that `load` would let through beside *live*; *whole* manages every section and field."""
+
+    prune = COLLECTIONS if whole or draw(st.booleans()) else draw(_subsets(COLLECTIONS))
+
+    def managed(section: str = "") -> bool:
+        return whole or section in prune or draw(st.integers(0, 4)) > 0
+
+    def some(fields: dict[str, Any], *needed: str) -> dict[str, Any]:
+        return {name: value for name, value in fields.items() if name in needed or managed()}
+
+    wish: dict[str, Any] = {}
+    if managed("application"):
+        wish["application"] = {"": some({"name": draw(st.sampled_from(["A", "B"])), "memo": draw(_texts)})}
+    if managed("default_number"):
+        wish["default_number"] = {"": {"number": draw(_numbers)}}
+    queues = [queue for queue in live["queues"] if queue in QUEUES]
+    if managed("queues"):
+        queues = draw(_subsets(QUEUES))
+        wish["queues"] = {
+            queue: some(
+                {"name": draw(st.sampled_from(["A", "B"])), "timeout": draw(st.sampled_from([30, 60]))}, "name"
+            )
+            for queue in queues
+        }
+    if managed("agents"):
+        free = list(draw(st.permutations(EXTENSIONS)))
+        wish["agents"] = {}
+        for agent in draw(_subsets(AGENTS)):
+            fields = some(
+                {
+                    "work_id": draw(st.sampled_from(["w1", "w2"])),
+                    "name": draw(_texts),
+                    "enabled": draw(st.booleans()),
+                    "extensions": [free.pop() for _ in range(draw(st.integers(0, min(2, len(free)))))],
+                    "queues": draw(_subsets(queues)),
+                    "default_number": draw(_numbers),
+                },
+                "work_id",
+            )
+            if draw(st.integers(0, 5)) == 0:
+                fields["extensions"] = "auto"
+            wish["agents"][agent] = fields
+        if managed("extensions"):
+            wish["extensions"] = {number: {} for number in draw(_subsets(free))}
+    files = list(live["voice_files"])
+    if managed("voice_files"):
+        files = draw(_subsets(FILES))
+        wish["voice_files"] = {name: {"path": name, "digest": draw(st.sampled_from(["0" * 16, "1" * 16]))} for name in files}
+    if managed("default_voices"):
+        wish["default_voices"] = _voices(draw, files)
+        for voice in draw(_subsets(VOICES[:3])) if not whole else VOICES:
+            wish["default_voices"].setdefault(voice, {})
+    if managed("fast_routers"):
+        wish["fast_routers"] = _keys(draw, queues)
+    if managed("subscriptions"):
+        wish["subscriptions"] = {
+            name: some(
+                {"callback": draw(st.sampled_from(["https://a", "https://b"])), "events": ["x"],
+                 "enabled": draw(st.booleans())},
+                "callback", "events",
+            )
+            for name in draw(_subsets(("s1", "s2", "s3")))
+        }  # fmt: skip
+    manage: dict[str, Any] = {"queues": {"ignore": ["91*"]}}
+    if not whole and draw(st.integers(0, 4)) == 0:
+        manage["agents"] = {"additive": draw(_subsets(("queues", "extensions")))}
+    settings = SETTINGS.model_copy(update={"agent_batch": draw(st.sampled_from([1, 2, 100]))})
+    return desired_of(wish, prune=prune, manage=manage, settings=settings)
+
+
+@st.composite
+def cases(draw: st.DrawFn, *, whole: bool = False) -> Case:
+    """Draw a live tenant and a wish beside it."""
+    live, known = draw(lives())
+    hidden = {*live["extensions"]} - {*known} - {item for agent in live["agents"].values() for item in agent["extensions"]}
+    shown = {**live, "extensions": {number: {} for number in live["extensions"] if number not in hidden}}
+    memory = {
+        "extensions": {number: {} for number in known},
+        "subscriptions": {name: {"id": fields["number"]} for name, fields in live["subscriptions"].items()},
+    }
+    read = Live(live_of(shown).sections, Memory(memory))
+    return Case(live=read, desired=draw(wishes(live, whole=whole)), state=Live(live_of(live).sections).as_json())

@@ -18,6 +18,7 @@ from reconciler.model.kind import Context, Lowered
 from reconciler.model.plan import Refusal
 from reconciler.providers.cover import minimum_cover
 from reconciler.providers.udesk.kinds.extensions import holders, swept
+from reconciler.providers.udesk.kinds.fast_routers import key_left
 from reconciler.providers.udesk.kinds.queues import early, queue_names
 from reconciler.providers.udesk.protocol import API
 
@@ -125,7 +126,8 @@ def _queues(changes: Sequence[Change], context: Context) -> Iterator[Call]:
         by_agent[change.identity] = change
         if change.action is Action.DELETE:
             queues: tuple[str, ...] = change.live.__dict__["queues"] if change.live is not None else ()
-            moved_add, moved_drop = (), queues
+            moved_add: tuple[str, ...] = ()
+            moved_drop = queues
         else:
             moved = change.members("queues")
             moved_add, moved_drop = moved.add, moved.remove
@@ -205,14 +207,17 @@ def _unbind(
     by_queue: Mapping[str, Sequence[str]],
     context: Context,
 ) -> Iterator[Call]:
-    """Let go, one call an agent: after the agent's new queues, and after each queue has somebody else."""
+    """Let go, one call an agent: after the agent's new queues, and where a queue has nobody else left, after its keys."""
     emptied = _emptied(drop, context)
+    keys = defaultdict(set)
+    for digit, key in context.live.of("fast_routers").items():
+        keys[key.queue].add(key_left(digit, key.queue))
     for agent, queues in sorted(drop.items()):
         change = by_agent[agent]
         better: set[Fact] = {("serves", agent, queue) for queue in add.get(agent, ())}
-        better |= {
-            ("serves", min(by_queue[queue]), queue) for queue in queues if queue in emptied and by_queue.get(queue)
-        }
+        for queue in emptied.intersection(queues):
+            joining = by_queue.get(queue)
+            better |= {("serves", min(joining), queue)} if joining else keys[queue]
         yield Call(
             "DELETE",
             API + "agents/queues",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reconciler.model.call import Call, Reply
@@ -10,7 +10,7 @@ from reconciler.model.outcome import Learned, OneTimePassword
 from reconciler.providers.udesk.protocol import API
 
 
-def learn(call: Call, reply: Reply) -> Learned:
+def learn(call: Call, reply: Reply) -> Learned:  # noqa: PLR0911 - one return for each call that teaches something
     """Read the answer to *call*. Source: "Create Extension", "Create Seat", "Subscribe", "Subscribe to Events"."""
     api = call.path.removeprefix(API)
     body = call.body or {}
@@ -45,7 +45,7 @@ def learn(call: Call, reply: Reply) -> Learned:
             return Learned()
 
 
-def _passwords(rows: list[Mapping[str, Any]], number: str) -> tuple[OneTimePassword, ...]:
+def _passwords(rows: Sequence[Mapping[str, Any]], number: str) -> tuple[OneTimePassword, ...]:
     return tuple(
         OneTimePassword(
             extension=str(row.get("Extension") or number),

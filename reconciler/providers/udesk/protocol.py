@@ -170,8 +170,16 @@ def decode(call: Call, *, status: int, headers: Mapping[str, str], body: bytes, 
         code=refusal_code,
         text=text,
         call=call.title,
-        remedy="Is provider.base_url the right address?" if refusal_code == "404" and payload is None else "",
+        remedy=_refused(call, no_envelope=payload is None, code=refusal_code),
     )
+
+
+def _refused(call: Call, *, no_envelope: bool, code: str) -> str:
+    if no_envelope and code == "404":
+        return "Is provider.base_url the right address?"
+    if call.method == "GET":
+        return "Nothing was changed. The vendor's reference explains the code; if it stays, ask the vendor."
+    return "The vendor did not do it. Its reference explains the code; plan shows what is left to do."
 
 
 def classify(code: str, text: str) -> str:

@@ -48,7 +48,7 @@ class Agent(Resource):
 
     id: Annotated[str, Identity(), Field(pattern=r"^[0-9]{1,32}$", description="Agent id: up to 32 digits.")]
     work_id: Annotated[
-        str, Needed(), Field(pattern=r"^\w{1,32}$", description="Work number: up to 32 letters, digits or _.")
+        str, Needed(), Field(pattern=r"^[0-9A-Za-z_]{1,32}$", description="Work number: up to 32 letters, digits or _.")
     ] = ""
     name: Annotated[str, Field(description="The agent's name.")] = ""
     mobile: Annotated[str, Field(pattern=PHONE, description='Mobile number; "" for none.')] = ""
@@ -181,7 +181,7 @@ _TEXTS: Final = ("AgentId", "WorkId", "Name", "Mobile", "Email", "Role", "DefSpN
 def _as_documented(row: Row) -> Agent | None:
     """Decode a row whose fields all have the page's own types, in a fifth of the time; tenants have thousands."""
     get = row.get
-    found = [get(name) for name in _TEXTS]
+    found: list[Any] = [get(name) for name in _TEXTS]
     enabled, wrap_up, queues, extensions = get("Enable"), get("WrapUpTime"), get("Queues"), get("Extensions")
     if not (
         all(type(value) is str for value in found)
@@ -235,7 +235,7 @@ def review(entry: Entry, live: Agent) -> Review | None:
 def lower(changes: Sequence[Change], context: Context) -> Lowered:
     """Make agents in batches, change their fields one by one, and bind them with the fewest calls."""
     calls = list(_create(changes, context))
-    refusals = []
+    refusals: list[Refusal] = []
     for change in changes:
         match change.action:
             case Action.CREATE:
@@ -301,17 +301,20 @@ def _made_extensions(context: Context) -> frozenset[Fact]:
 
 def _update(change: Change) -> Call:
     # Whether PUT resets or keeps what it isn't sent is not said, so everything goes, with the id in URL and body
-    # ("Update Seat"). WrapUpTime stands in the vendor's examples only: sent where there is something to lose.
+    # ("Update Seat"). WrapUpTime stands in the vendor's examples only: sent where there is something to lose, and left
+    # out where it is refused.
     wish = change.desired
     assert isinstance(wish, Agent), "an update has a wish"
+    path = f"{API}agents/{wish.id}"
     body: dict[str, Any] = {"AgentId": wish.id}
     body |= {wire: wish.__dict__[name] for name, wire in _OWN.items()}
-    if wish.wrap_up_time:
-        body["WrapUpTime"] = wish.wrap_up_time
+    without = Call("PUT", path, body) if wish.wrap_up_time else None
     return Call(
         "PUT",
-        f"{API}agents/{wish.id}",
-        body,
+        path,
+        {**body, "WrapUpTime": wish.wrap_up_time} if wish.wrap_up_time else body,
+        otherwise=without,
+        otherwise_on=frozenset({"form"}) if without else frozenset(),
         changes=(change.address,),
         why=differences(change, only=frozenset(_OWN)),
     )

@@ -11,6 +11,7 @@ from reconciler.model.call import Call
 from reconciler.model.change import Change
 from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
+from reconciler.model.plan import Refusal
 from reconciler.model.resource import Resource, Risky
 from reconciler.providers.udesk.forms import PHONE, unknown_number
 from reconciler.providers.udesk.protocol import API
@@ -33,7 +34,7 @@ def derive(sections: Mapping[str, Mapping[str, Any]], _memory: Memory) -> tuple[
 def lower(changes: Sequence[Change], context: Context) -> Lowered:
     """Set or clear the default. The examples' URL has a stray agent id at its end; the page's URL has none."""
     calls = []
-    refusals = []
+    refusals: list[Refusal] = []
     for change in changes:
         wish = change.desired
         assert isinstance(wish, DefaultNumber), "the default number is never deleted"

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from reconciler.model.call import Call, Reading
+from reconciler.model.call import Call, Fact, Reading
 from reconciler.model.change import Action, Change, Risk
 from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
@@ -124,9 +124,14 @@ def _write(
         why=why,
         requires=frozenset(("queue", queue) for queue, _ in after.values()),
         prefers=frozenset(answering),
-        gives=frozenset(pointed - was),
+        gives=frozenset(pointed - was) | {key_left(digit, queue) for _, digit, queue in was - pointed},
         takes=frozenset(was - pointed),
     )
+
+
+def key_left(digit: str, queue: str) -> Fact:
+    """Name that a key no longer leads to a queue, for those who want that first."""
+    return ("key left", digit, queue)
 
 
 def _why(changes: Sequence[Change]) -> str:
