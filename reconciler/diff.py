@@ -32,9 +32,10 @@ def diff(desired: Desired, live: Live, kinds: Kinds, *, prune: bool = False) -> 
         kinds: The vendor's kinds.
         prune: Delete what the files do not name in every collection that they manage (`--prune`).
     """
-    sections = [_Section(kind, desired, live, prune=prune) for kind in kinds.values() if not kind.external]
+    hidden = _Hidden(desired, live)
+    sections = [_Section(kind, desired, live, hidden, prune=prune) for kind in kinds.values() if not kind.external]
     leaving = {section.kind.section: section.leaving for section in sections}
-    kept = _Kept(kinds, desired, live, leaving)
+    kept = _Kept(kinds, desired, live, hidden, leaving)
     changes: list[Change] = []
     unmanaged: list[str] = []
     refusals: list[Refusal] = []
@@ -95,35 +96,66 @@ def needed_sections(desired: Desired, kinds: Kinds) -> frozenset[str]:
     return frozenset(needed)
 
 
+class _Hidden:
+    """What `manage.SECTION.ignore` hides: it is neither wanted nor live, and whoever names it keeps naming it."""
+
+    def __init__(self, desired: Desired, live: Live) -> None:
+        self._desired = desired
+        self._live = live
+        self._names: dict[str, dict[str, Entry]] = {}
+
+    def any(self, section: str) -> bool:
+        """Whether anything of *section* may be hidden."""
+        return bool(self._desired.rule(section).ignore)
+
+    def implied(self, section: str) -> tuple[Entry, ...]:
+        """List what is wanted only because an entry names it, but for what only hidden entries name."""
+        implied = self._desired.implied.get(section, {})
+        if not any(self.any(other) for other in self._desired.sections):
+            return tuple(implied.values())
+        named = {
+            value
+            for other, entries in self._desired.sections.items()
+            for entry in entries.values()
+            if not self.has(other, entry.identity)
+            for spec in specs(type(entry.resource)).values()
+            if spec.ref is not None and spec.ref.implied and spec.ref.section == section
+            for value in entry.resource.__dict__[spec.name]
+        }
+        return tuple(entry for identity, entry in implied.items() if identity in named)
+
+    def has(self, section: str, identity: str) -> bool:
+        """Whether an object, wanted or live, is hidden."""
+        rule = self._desired.rule(section)
+        if not rule.ignore:
+            return False
+        if section not in self._names:
+            self._names[section] = {entry.identity: entry for entry in self._desired.of(section).values()}
+        entry = self._names[section].get(identity)
+        label = (_label(entry.resource) if entry else "") or _label(self._live.of(section).get(identity))
+        return rule.ignores(name=entry.name if entry else identity, identity=identity, label=label)
+
+
 class _Section:
     """One section: what is wanted, what leaves, and what is left alone."""
 
-    def __init__(self, kind: Kind[Any], desired: Desired, live: Live, *, prune: bool) -> None:
+    def __init__(self, kind: Kind[Any], desired: Desired, live: Live, hidden: _Hidden, *, prune: bool) -> None:
         self.kind = kind
+        self.hidden = hidden
         self.rule = desired.rule(kind.section)
         self.specs = specs(kind.resource)
         self.read = kind.section in live.sections
         self.live: Mapping[str, Any] = live.of(kind.section)
         self.manages = desired.manages(kind.section)
-        entries = (*desired.of(kind.section).values(), *desired.implied.get(kind.section, {}).values())
-        rule = self.rule
-        if rule.ignore:
-            entries = tuple(
-                entry
-                for entry in entries
-                if not rule.ignores(name=entry.name, identity=entry.identity, label=self.label(entry, entry.identity))
-            )
+        entries = (*desired.of(kind.section).values(), *hidden.implied(kind.section))
+        if hidden.any(kind.section):
+            entries = tuple(entry for entry in entries if not hidden.has(kind.section, entry.identity))
         self.wanted: tuple[Entry, ...] = entries
         named = {entry.identity for entry in entries}
         others = {identity: item for identity, item in self.live.items() if identity not in named}
-        if rule.ignore:
-            names = {entry.identity: entry.name for entry in desired.of(kind.section).values()}
-            others = {
-                identity: item
-                for identity, item in others.items()
-                if not rule.ignores(name=names.get(identity, identity), identity=identity, label=_label(item))
-            }
-        goes = self.manages and (kind.whole or (kind.collection and (prune or rule.prune)))
+        if hidden.any(kind.section):
+            others = {key: item for key, item in others.items() if not hidden.has(kind.section, key)}
+        goes = self.manages and (kind.whole or (kind.collection and (prune or self.rule.prune)))
         if kind.fixed or kind.shape in {Shape.SINGLE, Shape.SCALAR}:
             others = {}
         self.leaving: Mapping[str, Any] = others if goes else {}
@@ -174,7 +206,7 @@ def _compare(entry: Entry, section: _Section, refusals: list[Refusal], problems:
         spec = section.specs[name]
         if spec.immutable is not None:
             refusals.append(_immutable(entry, spec))
-        change = _field(spec, has[name], wish[name], section.rule)
+        change = _field(spec, has[name], wish[name], section)
         match change:
             case MemberChange():
                 values[name] = tuple(sorted(({*has[name]} - {*change.remove}) | {*change.add}))
@@ -185,7 +217,7 @@ def _compare(entry: Entry, section: _Section, refusals: list[Refusal], problems:
         if change is not None:
             fields.append(change)
     if not fields:
-        return None  # only members that `additive` lets stay
+        return None  # only members that `additive` lets stay, or `ignore` hides
     return Change(
         section=entry.section,
         name=entry.name,
@@ -201,11 +233,15 @@ def _compare(entry: Entry, section: _Section, refusals: list[Refusal], problems:
     )
 
 
-def _field(spec: FieldSpec, before: Any, after: Any, rule: Manage) -> FieldChange | None:
+def _field(spec: FieldSpec, before: Any, after: Any, section: _Section) -> FieldChange | None:
     if not spec.unordered:
         return ValueChange(path=spec.name, before=_plain(before), after=_plain(after))
     add = tuple(sorted({*after} - {*before}))
-    remove = () if spec.name in rule.additive else tuple(sorted({*before} - {*after}))
+    remove = () if spec.name in section.rule.additive else tuple(sorted({*before} - {*after}))
+    if spec.ref is not None and section.hidden.any(spec.ref.section):
+        add, remove = (
+            tuple(item for item in items if not section.hidden.has(spec.ref.section, item)) for items in (add, remove)
+        )
     return MemberChange(path=spec.name, add=add, remove=remove) if add or remove else None
 
 
@@ -315,7 +351,15 @@ class _Referrer:
 class _Kept:
     """Which live objects are still named, after the plan, by live objects whose naming field nobody changes."""
 
-    def __init__(self, kinds: Kinds, desired: Desired, live: Live, leaving: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        kinds: Kinds,
+        desired: Desired,
+        live: Live,
+        hidden: _Hidden,
+        leaving: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        self._hidden = hidden
         self.implied = {
             spec.ref.section
             for kind in kinds.values()
@@ -334,7 +378,9 @@ class _Kept:
     ) -> None:
         assert spec.ref is not None, "only references are gathered"
         additive = spec.name in desired.rule(kind.section).additive
-        entries = desired.of(kind.section).values()
+        entries = [
+            entry for entry in desired.of(kind.section).values() if not self._hidden.has(kind.section, entry.identity)
+        ]
         names = {entry.identity: entry.name for entry in entries}
         writes = frozenset() if additive else {entry.identity for entry in entries if spec.name in entry.written}
         target = spec.ref.section

@@ -104,7 +104,7 @@ def test_null_is_an_error(tmp_path: Path, text: str, pure: bool) -> None:
         ("agents: {a: }\n", ["null"]),
         ("agents: {a: {id: ~}}\n", ["null"]),
         ("agents: {~: {id: 1}}\n", ["null-key"]),
-        ("agents: {: {id: 1}}\n", ["null-key"]),
+        ("agents:\n  : {id: 1}\n", ["null-key"]),
         ("default_number: ''\n", []),
         ('agents: {"": {id: 1}}\n', ["empty-name"]),
     ],

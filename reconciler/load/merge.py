@@ -71,8 +71,7 @@ def _joined(first: Map, second: Map, problems: Problems, *, deeper: bool) -> Map
         if key not in made:
             made.take(key, value, second)
         elif deeper and isinstance(made[key], Map) and isinstance(value, Map):
-            origin = made.home(key)
-            made.take(key, _joined(made[key], value, problems, deeper=False), origin)
+            made[key] = _joined(made[key], value, problems, deeper=False)
         else:
             problems.error(
                 "duplicate-key",
@@ -94,8 +93,7 @@ def overlaid(base: Map, over: Map) -> Map:
             if made.origins is not None:
                 made.origins.pop(key, None)
         elif isinstance(value, Map) and isinstance(made.get(key), Map):
-            origin = made.home(key)
-            made.take(key, overlaid(made[key], value), origin)
+            made[key] = overlaid(made[key], value)
         elif isinstance(value, Map):
             made.take(key, _without_null(value), over)
         else:
@@ -142,16 +140,14 @@ def _assigned(base: Map, doc: Document, step: int) -> Map:
     origin.marks = {name: Mark(0, column - doc.shift)}
     value: Any = doc.root
     made = base.twin()
+    made.dollars = made.dollars or doc.dollars
     if step + 1 < len(doc.prefix):
         below = base.get(name)
-        fresh = not isinstance(below, Map)
-        if not isinstance(below, Map):
-            below = Map.at(doc, Mark(-1, column), Mark(0, column - doc.shift))
-        value = _assigned(below, doc, step + 1)
-        if not fresh:
-            origin = base.home(name)
+        if isinstance(below, Map):
+            made[name] = _assigned(below, doc, step + 1)
+            return made
+        value = _assigned(Map.at(doc, Mark(-1, column), Mark(0, column - doc.shift)), doc, step + 1)
     made.take(name, value, origin)
-    made.dollars = made.dollars or doc.dollars
     return made
 
 

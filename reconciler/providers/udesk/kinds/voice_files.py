@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -13,6 +13,7 @@ from reconciler.model.change import Action, Change
 from reconciler.model.desired import Entry
 from reconciler.model.kind import Context, Kind, Lowered, Review, Shape
 from reconciler.model.live import Memory
+from reconciler.model.plan import Refusal
 from reconciler.model.resource import Creates, DigestOf, Identity, Needed, Resource, Risky, WriteOnly
 from reconciler.providers.udesk.decode import Row, get, needed, result, rows, text
 from reconciler.providers.udesk.protocol import API, BASE64
@@ -73,6 +74,7 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
     """Upload and delete. A file name is unique, so new content under a live name means to delete it first."""
     calls = []
     notes = []
+    refusals = []
     for change in changes:
         match change.action:
             case Action.CREATE:
@@ -84,9 +86,25 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
                         f"{change.identity} is replaced under its own name, which the vendor only allows when no "
                         f"prompt names it: callers hear the system's own prompt meanwhile ({', '.join(voices)})."
                     )
+                    refusals.extend(_unmanaged(change, voices, context))
             case Action.DELETE:
                 calls.append(_remove(change, context))
-    return Lowered(calls=tuple(calls), notes=tuple(notes))
+    return Lowered(calls=tuple(calls), refusals=tuple(refusals), notes=tuple(notes))
+
+
+def _unmanaged(change: Change, voices: Sequence[str], context: Context) -> Iterator[Refusal]:
+    """Refuse what a run that is cut could not make good: a prompt that is set aside, and that no file wishes back."""
+    managed = {entry.identity for entry in context.desired.of("default_voices").values()}
+    left = [voice for voice in voices if voice not in managed]
+    if left:
+        yield Refusal(
+            rule="unmanaged-prompt",
+            message=f"{change.address} has new content, and to replace it the prompt {', '.join(left)} must let go of it "
+            "for a moment; the files do not manage that prompt, so a run that stops there could not set it again",
+            objects=(change.address, *(f"default_voices/{voice}" for voice in left)),
+            remedy=f"Add it to the files (default_voices: {{{left[0]}: {{wav: {change.name}}}}}), or give the new content "
+            "a new file name.",
+        )
 
 
 def fact(name: str, *, renewed: bool) -> Fact:
