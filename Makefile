@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-deep format lint types schemas schemas-check bench clean
+.PHONY: help demo test check check-deep format lint types schemas schemas-check docs docs-check bench clean
 
 # Which Python to build .venv with; `make PYTHON=/opt/python3.13/bin/python3 test` chooses another.
 PYTHON ?=
@@ -18,10 +18,10 @@ demo: $(STAMP) ## Tell the whole story against the simulator: plan, apply, drift
 test: $(STAMP) ## Run the tests
 	$(BIN)/pytest
 
-check: lint types schemas-check test ## Everything that must hold before a commit
+check: lint types schemas-check docs-check test ## Everything that must hold before a commit
 
 # Ten times the examples of each law, drawn anew in every run.
-check-deep: lint types schemas-check $(STAMP) ## The same, with many more examples of each law
+check-deep: lint types schemas-check docs-check $(STAMP) ## The same, with many more examples of each law
 	HYPOTHESIS_PROFILE=deep $(BIN)/pytest
 
 format: $(STAMP) ## Lay out the code, and mend what ruff can mend
@@ -42,6 +42,12 @@ schemas: $(STAMP) ## Rewrite schemas/, and completion's table of the commands
 schemas-check: $(STAMP)
 	$(BIN)/python scripts/schemas.py --check
 	$(BIN)/python scripts/commands.py --check
+
+docs: $(STAMP) ## Rewrite the output shown in README.md
+	$(BIN)/python scripts/docs.py
+
+docs-check: $(STAMP)
+	$(BIN)/python scripts/docs.py --check
 
 bench: $(STAMP) ## Measure, and rewrite the table in benchmarks/README.md
 	$(BIN)/python -m benchmarks.run

@@ -65,9 +65,7 @@ def test_a_section_may_stand_in_several_files(tmp_path: Path) -> None:
         ("", PROVIDER_BLOCK, (1, 3)),
     ],
 )
-def test_a_key_given_in_two_files_names_both(
-    tmp_path: Path, first: str, second: str, lines: tuple[int, int]
-) -> None:
+def test_a_key_given_in_two_files_names_both(tmp_path: Path, first: str, second: str, lines: tuple[int, int]) -> None:
     """Sections share nothing but their name; `provider` stands once."""
     result = loaded(write(tmp_path, {"a.yaml": HEAD + first, "b.yaml": second}))
     (problem,) = result.diagnostics
@@ -78,7 +76,9 @@ def test_a_key_given_in_two_files_names_both(
 
 def test_an_extension_listed_in_two_files_names_both(tmp_path: Path) -> None:
     """A list's items are compared across files."""
-    result = loaded(write(tmp_path, {"a.yaml": HEAD + "extensions: [8001]\n", "b.yaml": "extensions: [8002, '8001']\n"}))
+    result = loaded(
+        write(tmp_path, {"a.yaml": HEAD + "extensions: [8001]\n", "b.yaml": "extensions: [8002, '8001']\n"})
+    )
     (problem,) = result.diagnostics
     assert "duplicate-value" == problem.code
     assert ("b.yaml", 1, 20, 6) == (place(result).file, place(result).line, place(result).column, place(result).width)
@@ -128,7 +128,9 @@ def test_overlays_with_mistakes(tmp_path: Path) -> None:
     result = loaded(root, overlays=[str(over)])
     assert ["not-a-number", "null"] == codes(result)
     assert {str(over)} == {item.place.file for item in result.diagnostics if item.place}
-    assert ["unreadable-file"] == [code.replace("no-such", "unreadable") for code in codes(loaded(root, overlays=["/x"]))]
+    assert ["unreadable-file"] == [
+        code.replace("no-such", "unreadable") for code in codes(loaded(root, overlays=["/x"]))
+    ]
     assert ["not-a-mapping"] == codes(loaded(root, overlays=[str(write(tmp_path, {"l.yaml": "[a]"}) / "l.yaml")]))
     assert ["not-a-file"] == codes(loaded(root, overlays=[str(tmp_path)]))
 
@@ -225,5 +227,7 @@ def test_the_caret_stands_where_a_value_was_written(tmp_path: Path) -> None:
         },
     )
     result = loaded(tmp_path)
-    found = {(item.code, item.place.file, item.place.line, item.place.column) for item in result.diagnostics if item.place}
-    assert {("not-a-number", "a.yaml", 10, 26), ("unknown-value", "b.yaml", 2, 27)} == found
+    found = {
+        (item.code, item.place.file, item.place.line, item.place.column) for item in result.diagnostics if item.place
+    }
+    assert {("not-a-number", "a.yaml", 10, 29), ("unknown-value", "b.yaml", 2, 27)} == found

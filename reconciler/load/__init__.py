@@ -269,7 +269,7 @@ class _Load:
     def secrets(self, whole: Map | None, provider: Provider | None, put_in: Sequence[str]) -> Iterator[str]:
         """List all secrets."""
         known = not_secret(provider or self.likely_provider())
-        yield from put_in
+        yield from (text for text in put_in if not secrets.is_reference(text))
         for doc in self.docs:
             yield from secrets.of_value(doc.secrets, self.environ)
             for value in doc.providers:

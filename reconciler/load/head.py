@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from reconciler.load.messages import Message, explain, locate, unknown_field, writable
+from reconciler.load.messages import MAPPING_REMEDY, Message, explain, locate, unknown_field, writable
 from reconciler.load.problems import Problems, a, given, shown, suggestion
 from reconciler.load.secrets import NOT_SECRET, SECRET_NAMES
 from reconciler.load.substitute import Placeholder
@@ -61,7 +61,12 @@ def find_provider(
         missing(problems, "provider", top, "write provider: with its type, address and credentials")
         return None
     if not isinstance(section, Map):
-        problems.error("not-a-mapping", f"provider is {given(section)}, and a mapping is due", At(whole, "provider"))
+        problems.error(
+            "not-a-mapping",
+            f"provider is {given(section)}, and a mapping is due",
+            At(whole, "provider"),
+            MAPPING_REMEDY,
+        )
         return None
     kind = section.get("type")
     if kind is None:
@@ -138,7 +143,9 @@ def model_of(whole: Map, key: str, model: type[M], problems: Problems) -> M | No
     """Check the mapping under *key* against *model*."""
     value = whole[key]
     if not isinstance(value, Map):
-        problems.error("not-a-mapping", f"{key} is {given(value)}, and a mapping is due", At(whole, key))
+        problems.error(
+            "not-a-mapping", f"{key} is {given(value)}, and a mapping is due", At(whole, key), MAPPING_REMEDY
+        )
         return None
     return checked(value, model, key, At(whole, key, "key"), problems)
 
@@ -232,7 +239,10 @@ def _manage(whole: Map, kinds: Mapping[str, Kind[Any]], problems: Problems) -> d
         return {}
     if not isinstance(section, Map):
         problems.error(
-            "not-a-mapping", f"manage is {given(section)}, and a mapping of sections is due", At(whole, "manage")
+            "not-a-mapping",
+            f"manage is {given(section)}, and a mapping of sections is due",
+            At(whole, "manage"),
+            MAPPING_REMEDY,
         )
         return {}
     collections = [name for name, kind in kinds.items() if kind.collection]
@@ -252,7 +262,12 @@ def _manage(whole: Map, kinds: Mapping[str, Kind[Any]], problems: Problems) -> d
                 problems.error("unknown-section", f"manage names no section {shown(name)}", where, remedy)
             continue
         if not isinstance(value, Map):
-            problems.error("not-a-mapping", f"manage.{name} is {given(value)}, and a mapping is due", At(section, name))
+            problems.error(
+                "not-a-mapping",
+                f"manage.{name} is {given(value)}, and a mapping is due",
+                At(section, name),
+                MAPPING_REMEDY,
+            )
             continue
         rule = checked(value, Manage, f"manage.{name}", where, problems)
         if rule is not None:

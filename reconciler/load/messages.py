@@ -13,6 +13,7 @@ from reconciler.load.problems import given, nearest, shown, suggestion
 from reconciler.load.tree import At, Map
 from reconciler.model.resource import Resource, specs
 
+MAPPING_REMEDY: Final = "write `key: value` lines below it, or {key: value}"
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _YES_NO: Final = {
     "yes": "true",
@@ -100,7 +101,9 @@ def explain(  # noqa: C901, PLR0911, PLR0912 - a table, whose rows differ too mu
             )
             return Message("not-a-list", f"{field} is {given(value)}, and a list is due", remedy)
         case "model_type" | "dict_type" | "mapping_type" | "model_attributes_type":
-            return Message("not-a-mapping", f"{field} is {given(value)}, and a mapping is due", description)
+            return Message(
+                "not-a-mapping", f"{field} is {given(value)}, and a mapping is due", description or MAPPING_REMEDY
+            )
         case "quoted-number" | "quoted-boolean":
             return Message(kind, f"{field}: {error['msg']}", "remove the quotes")
         case "not-a-number":

@@ -15,7 +15,7 @@ from reconciler.load import limits, secrets
 from reconciler.load.finder import Finder, Node, Spot
 from reconciler.load.lines import Lines
 from reconciler.load.problems import Problem
-from reconciler.load.secrets import PROVIDER
+from reconciler.load.secrets import PROVIDER, TOP_KEY
 from reconciler.load.syntax import NOT_PRINTABLE
 from reconciler.load.tree import At, Document, Span, Stretch, Where
 from reconciler.model.diagnostics import Diagnostic, Place
@@ -114,9 +114,7 @@ class _Page:
         if unread and not finder.complete:
             page.hidden_from = doc.open_line
             if page.hidden_from is None:
-                start, end = lines.start(finder.last_line), lines.start(last + 1)
-                found = PROVIDER.search(lines.text, start, end)
-                page.hidden_from = None if found is None else lines.number(found.end())
+                page.hidden_from = _provider_line(lines, finder.last_line, last)
         return page
 
     def hidden(self, number: int, line: str) -> list[tuple[int, int]]:
@@ -218,6 +216,22 @@ def _below(node: Node, trail: Sequence[int]) -> Node:
             break
         node = items[step]
     return node
+
+
+def _provider_line(lines: Lines, read: int, last: int) -> int | None:
+    """
+    Find `provider` in a text that could be parsed up to line *read* and has its error in line *last*.
+
+    It counts where the parser has not seen it, and where no other section begins between it and the error.
+    """
+    end = lines.start(last + 1)
+    found = PROVIDER.search(lines.text, lines.start(read), end)
+    if found is not None:
+        return lines.number(found.end())
+    above = None
+    for above in TOP_KEY.finditer(lines.text, 0, end):
+        pass
+    return lines.number(above.start()) if above is not None and above["name"] == "provider" else None
 
 
 def _is_secret_assignment(names: Sequence[str], known: Collection[str]) -> bool:

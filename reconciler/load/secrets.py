@@ -24,6 +24,7 @@ USER_INFO: Final = re.compile(r"//([^/\s@'\"]*:([^/\s@'\"]*))@")
 # A name that is always secret, with what follows it; also where spaces, quotes or brackets went wrong.
 _NAMED: Final = re.compile(rf"(?:{'|'.join(sorted(SECRET_NAMES))})[\"']?\s*[:=]\s*(?P<value>\S.*)")
 PROVIDER: Final = re.compile(r"(?:^|[\s{,?\"'])provider[\"']?\s*:", re.MULTILINE)
+TOP_KEY: Final = re.compile(r"^[\"']?(?P<name>[A-Za-z_][\w-]*)[\"']?\s*:", re.MULTILINE)
 _PAIR: Final = re.compile(r"(?P<name>[\w.-]+)[\"']?\s*:(?:\s+|$)(?P<value>[^,}\]\n]*)")
 _SWALLOWED: Final = re.compile(r"\bprovider:\s")
 _REGION: Final = 64 * 1024  # characters of a broken text that are taken for `provider`, where no end is seen
@@ -106,7 +107,10 @@ def _spellings(value: str) -> Iterator[str]:
 def named(line: str, *, broken: bool) -> Iterator[tuple[int, int]]:
     """Find what follows a secret's name in *line*; in a text that is no YAML, to the end of the line."""
     for found in _NAMED.finditer(line):
-        value = found["value"] if broken else re.split(r"[,}\]]", found["value"], maxsplit=1)[0]
+        value = found["value"]
+        if not broken:
+            reference = _REFERENCE.match(value.lstrip("\"'"))
+            value = "" if reference is not None else re.split(r"[,}\]]", value, maxsplit=1)[0]
         if value and not is_reference(value.strip(" \"'")):
             yield found.start("value"), found.start("value") + len(value)
 

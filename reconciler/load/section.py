@@ -377,7 +377,7 @@ class Section:
         message = explain(error, self.owner, self.model)
         summary = message.summary if loc or not name else f"{self.kind.one} {shown(name)}: {message.summary}"
         where = locate(value, loc, at_key=message.at_key) or key
-        self.problems.error(message.code, summary, where, message.remedy)
+        self.problems.error(message.code, summary, where, message.remedy or self.kind.description)
 
     def own(self, item: _Field, entry: Entry, value: Map) -> None:
         """Note which entry asks for an object; two can't share one."""

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from reconciler.load.head import report
-from reconciler.load.messages import explain, unknown_field
+from reconciler.load.messages import MAPPING_REMEDY, explain, unknown_field
 from reconciler.load.problems import a, given, shown, suggestion
 from reconciler.load.section import Scene, Section, is_placeholder
 from reconciler.load.tree import At, Map
@@ -51,7 +51,9 @@ def _defaults(scene: Scene) -> dict[str, Map]:
         return {}
     if not isinstance(section, Map):
         where = At(scene.whole, "defaults")
-        scene.problems.error("not-a-mapping", f"defaults is {given(section)}, and a mapping of sections is due", where)
+        scene.problems.error(
+            "not-a-mapping", f"defaults is {given(section)}, and a mapping of sections is due", where, MAPPING_REMEDY
+        )
         return {}
     takers = [name for name, kind in scene.kinds.items() if kind.shape is Shape.NAMED and not kind.external]
     made = {}
@@ -68,7 +70,9 @@ def _defaults(scene: Scene) -> dict[str, Map]:
             )
         elif not isinstance(value, Map):
             where = At(section, name)
-            scene.problems.error("not-a-mapping", f"defaults.{name} is {given(value)}, and a mapping is due", where)
+            scene.problems.error(
+                "not-a-mapping", f"defaults.{name} is {given(value)}, and a mapping is due", where, MAPPING_REMEDY
+            )
         else:
             made[name] = _checked_defaults(scene, scene.kinds[name], value)
     return made
@@ -99,7 +103,7 @@ def _checked_defaults(scene: Scene, kind: Kind[Any], value: Map) -> Map:
         for error in failed.errors(include_url=False):
             # What is missing comes from the entries, and so may what does not fit together.
             name = str(error["loc"][0]) if error["loc"] else ""
-            if name in value and not is_placeholder(value[name]):
+            if name in value and name not in bad and not is_placeholder(value[name]):
                 report(error, value, a(kind.one), model, scene.problems)
                 bad.add(name)
     if not bad:

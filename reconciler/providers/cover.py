@@ -7,7 +7,7 @@ read off one. The matching is Hopcroft and Karp's: phases of shortest augmenting
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -39,21 +39,25 @@ def minimum_cover(pairs: Mapping[str, Sequence[str]]) -> Cover:
     edges = {left: sorted(rights) for left, rights in sorted(pairs.items()) if rights}
     match_left = _matching(edges)
     match_right = {right: left for left, right in match_left.items()}
-    # König: walk alternating paths from unmatched members of the left; what they reach on the right, and what they
-    # don't reach on the left, is the cover.
-    seen_left = {left for left in edges if left not in match_left}
-    seen_right: set[str] = set()
-    queue = deque(seen_left)
+    # König: walk alternating paths from unmatched members of the right; what they reach on the left, and what they
+    # don't reach on the right, is the cover.
+    lefts = defaultdict(list)
+    for left, rights in edges.items():
+        for right in rights:
+            lefts[right].append(left)
+    seen_right = {right for right in lefts if right not in match_right}
+    seen_left: set[str] = set()
+    queue = deque(seen_right)
     while queue:
-        for right in edges[queue.popleft()]:
-            if right in seen_right:
+        for left in lefts[queue.popleft()]:
+            if left in seen_left:
                 continue
-            seen_right.add(right)
-            other = match_right.get(right)
-            if other is not None and other not in seen_left:
-                seen_left.add(other)
+            seen_left.add(left)
+            other = match_left[left]  # else the path would make the matching larger
+            if other not in seen_right:
+                seen_right.add(other)
                 queue.append(other)
-    return Cover(left=frozenset(edges.keys() - seen_left), right=frozenset(seen_right))
+    return Cover(left=frozenset(seen_left), right=frozenset(lefts.keys() - seen_right))
 
 
 def _matching(edges: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -103,7 +103,7 @@ def number(row: Row, *names: str, default: int = 0) -> int:
         return default
     try:
         return int(float(value)) if isinstance(value, str | float) else int(str(value))
-    except ValueError:
+    except (ValueError, OverflowError):  # "many", NaN, 1e999
         raise Unexpected(f"{names[0]} is {value!r}, not a number") from None
 
 

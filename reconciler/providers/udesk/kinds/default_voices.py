@@ -60,6 +60,8 @@ def read(_memory: Memory) -> Reading[tuple[DefaultVoice, ...]]:
     merged: dict[str, Any] = {}
     for part in [value] if isinstance(value, dict) else rows(value, "ivrs/defvoices"):
         merged.update(part)
+    if merged and merged.keys().isdisjoint(NAMES.values()):
+        raise unexpected("ivrs/defvoices", f"it has none of {', '.join(NAMES.values())}")
     return tuple(DefaultVoice.live({"name": name, **_decode(merged.get(wire), wire)}) for name, wire in NAMES.items())
 
 
