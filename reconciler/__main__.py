@@ -24,12 +24,25 @@ def main() -> None:
     if "simulate" not in sys.argv:
         # A run makes many objects and few cycles, and ends soon: looking for garbage would take it a sixth of its time.
         gc.disable()
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us; files opened later must not take its number
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that can't spell a name shows it escaped, instead of ending the run.
             stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _interrupted)
-    sys.exit(run(sys.argv[1:]))
+    _leave(run(sys.argv[1:]))
+
+
+def _leave(code: int) -> None:
+    """End the process at once: the system takes all memory back, where Python takes 0.15 s to free a large tenant."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # whoever read it is gone, and nobody is left to tell
+            pass
+    os._exit(code)
 
 
 def _completed(request: str) -> bool:

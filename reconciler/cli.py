@@ -220,7 +220,7 @@ def validate(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[
         if form == "json":
             from reconciler.report.document import diagnostics_document, dumps
 
-            _write(dumps(diagnostics_document(loaded.diagnostics, mask=loaded.mask)))
+            _write_json(dumps(diagnostics_document(loaded.diagnostics, mask=loaded.mask)))
         else:
             _show_diagnostics(app, loaded)
             if loaded.desired is not None and not loaded.diagnostics.failed:
@@ -326,7 +326,7 @@ def drift(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str
         if form == "json":
             from reconciler.report.document import drift_document, dumps
 
-            _write(
+            _write_json(
                 dumps(
                     drift_document(
                         differences,
@@ -362,7 +362,7 @@ def fetch(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str
             live = _await(pipeline.fetch_all(session))
         text = snapshot.dumps(live, session.desired, session.provider)
         if out == "-":
-            _write(text)
+            _write_json(text)
         else:
             _write_file(out, text)
             _say(app, f"wrote {out}")
@@ -408,7 +408,7 @@ def schema(of: str) -> int:
     """Print the JSON Schema of a vendor's YAML (the default: udesk), or of the plan's JSON."""
     from reconciler.schema import documents, printed
 
-    _write(printed(documents()[of]))
+    _write_json(printed(documents()[of]))
     return DONE
 
 
@@ -569,7 +569,7 @@ def _show_plan(app: App, made: Plan, session: Session, mask: Mask, form: str) ->
     if form == "json":
         from reconciler.report.document import dumps, plan_document
 
-        _write(dumps(plan_document(made, mask=mask)))
+        _write_json(dumps(plan_document(made, mask=mask)))
         return
     from reconciler.report.plan_text import render_plan
 
@@ -580,7 +580,7 @@ def _show_result(app: App, result: Any, made: Plan, mask: Mask, form: str) -> No
     if form == "json":
         from reconciler.report.document import dumps, result_document
 
-        _write(dumps(result_document(result, made, mask=mask)))
+        _write_json(dumps(result_document(result, made, mask=mask)))
         return
     from reconciler.report.text import render_result
 
@@ -704,6 +704,21 @@ def _write(text: str) -> None:
         _hush()
         if not isinstance(cause, BrokenPipeError):
             raise ReconcilerError(f"the result can't be written: {cause.strerror}") from cause
+
+
+def _write_json(text: str) -> None:
+    """Write a JSON document; where stdout can't spell a character, as JSON escapes it."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        text = "".join(letter if letter.isascii() else _escaped(letter) for letter in text)
+    _write(text)
+
+
+def _escaped(letter: str) -> str:
+    units = letter.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[start : start + 2].hex()}" for start in range(0, len(units), 2))
 
 
 def _hush() -> None:

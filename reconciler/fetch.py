@@ -93,7 +93,16 @@ def assemble(
 
 async def _read(kind: Kind[Any], client: Client, memory: Memory, seen: Callable[[], None]) -> dict[str, Resource]:
     assert kind.read is not None, "only kinds with a read are read"
-    objects = await drive(kind.read(memory), client, seen)
+    try:
+        objects = await drive(kind.read(memory), client, seen)
+    except Unexpected as error:
+        if error.remedy:
+            raise
+        # A field of one object: the decoder knew neither whose answer it stood in nor what to do about it.
+        raise Unexpected(
+            f"what the vendor answers about {kind.section} can't be used: {error}",
+            remedy="Nothing was changed. Run again; if it stays, ask the vendor.",
+        ) from error
     return _by_identity(kind, objects)
 
 

@@ -29,7 +29,7 @@ from reconciler.model.change import Action, Change, FieldChange, MemberChange, V
 from reconciler.model.desired import Desired, Entry, entry_values
 from reconciler.model.diagnostics import Diagnostics
 from reconciler.model.drift import Drift, Finding
-from reconciler.model.errors import Invalid, ReconcilerError, Refused, StoreError
+from reconciler.model.errors import Invalid, ReconcilerError, Refused, Rejected, StoreError
 from reconciler.model.live import Live, Memory
 from reconciler.model.outcome import Learned, Mismatch, Outcome, Result, Verdict
 from reconciler.model.plan import Differences, Origin, Plan
@@ -142,7 +142,7 @@ def read(request: Request) -> Loaded:
     return load(
         request.path,
         vendors=providers.provider,
-        vendor_names=providers.names(),
+        vendor_names=providers.names,
         environ=request.environ,
         overlays=request.overlays,
         assignments=request.assignments,
@@ -293,7 +293,7 @@ async def apply(session: Session, made: Plan, *, fail_fast: bool = False) -> Res
     assert store is not None, "asked to create it"
     async with session.client() as client:
         outcomes = await _send(session, made, client, store, fail_fast=fail_fast)
-        if not any(outcome.verdict in _TOLD for outcome in outcomes):
+        if not any(outcome.verdict in _TOLD or _in_part(outcome) for outcome in outcomes):
             return Result(outcomes=outcomes)
         return await _verify(session, made, client, store, outcomes, fail_fast=fail_fast)
 
@@ -353,12 +353,27 @@ async def _verify(  # noqa: PLR0913 - what an apply has at hand
             outcomes = (*outcomes, *more)
             live, left = await _settle(session, made, client, patient=True)
     except ReconcilerError as error:
-        return Result(outcomes=outcomes, problem=f"reading back failed: {error}")
+        # Whether a batch that was refused took effect in part is not known then.
+        return Result(outcomes=outcomes, problem=f"reading back failed: {error}", moved=True)
+    moved = not Result(outcomes=outcomes).wrote and _moved(session, made, live)
+    found = Result(outcomes=outcomes, mismatches=tuple(left), verified=True, moved=moved)
     try:
         _remember_applied(session, live)
     except StoreError as error:
-        return Result(outcomes=outcomes, mismatches=tuple(left), problem=f"what was applied can't be kept: {error}")
-    return Result(outcomes=outcomes, mismatches=tuple(left), verified=True)
+        return replace(found, verified=False, problem=f"what was applied can't be kept: {error}")
+    return found
+
+
+def _in_part(outcome: Outcome) -> bool:
+    """Whether a call that was refused may have taken effect in part: whether batches are all or nothing is not said."""
+    return isinstance(outcome.error, Rejected) and len(outcome.call.gives | outcome.call.takes) > 1
+
+
+def _moved(session: Session, made: Plan, live: Live) -> bool:
+    """Whether anything that was planned is no longer as it was."""
+    now = diff(session.desired, live, session.provider.kinds, prune=session.request.prune).changes
+    still = {change.address: change.fields for change in now}
+    return any(still.get(change.address) != change.fields for change in made.changes)
 
 
 async def _settle(session: Session, made: Plan, client: Client, *, patient: bool) -> tuple[Live, Sequence[Mismatch]]:

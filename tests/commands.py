@@ -93,7 +93,7 @@ def real(
     keep.pop("NO_COLOR", None)
     done = subprocess.run(
         [*command, *arguments],
-        env=keep | CREDENTIALS | {"PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"} | dict(environ or {}),
+        env=keep | CREDENTIALS | dict(environ or {}),
         cwd=cwd,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -111,3 +111,9 @@ def files(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }
+
+
+def by_hand(running: Simulator, method: str, api: str, body: dict[str, Any]) -> None:
+    """Change the tenant as somebody would in the vendor's console."""
+    done = running.control("POST", "call", {"method": method, "api": api, "body": body})
+    assert done["answer"]["ErrCode"] == "000000", done

@@ -49,7 +49,7 @@ def loaded(  # noqa: PLR0913 - as many as `load` has
     return load(
         str(path),
         vendors=lambda name: PROVIDER if name == "udesk" else None,
-        vendor_names=("udesk",),
+        vendor_names=lambda: ("udesk",),
         environ=environ,
         overlays=overlays,
         assignments=assignments,

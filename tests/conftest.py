@@ -31,3 +31,14 @@ def tenant() -> Iterator[Simulator]:
     """Run an empty simulated tenant."""
     with simulator() as running:
         yield running
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the switch that rewrites the plans in `golden/`."""
+    parser.addoption("--update-golden", action="store_true", help="write the plans in tests/golden anew")
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """Tell whether the plans in `golden/` are to be written anew."""
+    return bool(request.config.getoption("--update-golden"))

@@ -21,12 +21,6 @@ ANSI: Final = re.compile(r"\x1b")
 QUEUE: Final = {"QueueId": "9001", "QueueName": "Sales"}
 
 
-def by_hand(running: Simulator, method: str, api: str, body: dict[str, Any]) -> None:
-    """Change the tenant as somebody would in the vendor's console."""
-    done = running.control("POST", "call", {"method": method, "api": api, "body": body})
-    assert done["answer"]["ErrCode"] == "000000", done
-
-
 def agents(count: int) -> dict[str, Any]:
     """Make live agents."""
     return {
@@ -201,7 +195,7 @@ def test_an_apply_that_stops_part_way_is_4(command: Commands, tenant: Simulator,
 def test_an_apply_whose_first_call_is_refused_is_1(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
     """Where the vendor refused all, nothing changed, and the exit code says so."""
     path = configure(tmp_path / "acme.yaml", tenant, 'queues: {sales: {id: "9001", name: Sales}}\n')
-    tenant.control("POST", "faults", {"kind": "refused", "method": "POST", "code": "000003", "times": 0})
+    tenant.control("POST", "faults", {"kind": "refused", "method": "POST", "code": "000001", "times": 0})
     assert command("apply", path, "--yes").code == 1
     assert {} == tenant.state()["sections"]["queues"]
 
@@ -291,10 +285,11 @@ def test_protect_refuses(command: Commands, tmp_path: Path) -> None:
     }
     with simulator(seed=seed) as running:
         guarded = "manage: {queues: {prune: true, protect: ['900*']}}\n"
-        for body in (f"{guarded}queues: {{}}\n", f"{guarded}queues: {{'9001': {{}}}}\nagents: {{'20000': {{queues: []}}}}\n"):
-            path = configure(tmp_path / "acme.yaml", running, body)
+        for body in ("queues: {}\n", "queues: {'9001': {}}\nagents: {'20000': {queues: []}}\n"):
+            path = configure(tmp_path / "acme.yaml", running, guarded + body)
             assert (3, 3) == (command("plan", path).code, command("apply", path, "--yes").code)
-            assert "protected" == command("plan", path, "--format", "json").json["refusals"][0]["rule"]
+            refusals = command("plan", path, "--format", "json").json["refusals"]
+            assert "protected" in [refusal["rule"] for refusal in refusals]
         assert running.calls()["writes"] == 0
 
 
@@ -417,4 +412,4 @@ def test_an_output_that_can_t_be_written(command: Commands, tenant: Simulator, t
         for out in (str(tmp_path), str(tmp_path / "no" / "folder.json"), "/dev/full", ""):
             done = command(name, path, "--out", out)
             assert done.code == 1, (name, out)
-            assert "can't be written" in done.err, (name, out)
+            assert "can't be written" in " ".join(done.err.split()), (name, out)

@@ -174,6 +174,15 @@ def test_all_files_together_have_a_limit(tmp_path: Path, monkeypatch: pytest.Mon
     assert ["too-many-files"] == codes(loaded(tmp_path))
 
 
+def test_all_values_together_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said once, however many files hold them."""
+    agents = [", ".join(f"a{file}-{n}: {{id: {file}{n:03}}}" for n in range(300)) for file in range(6)]
+    write(tmp_path, {"a.yaml": HEAD, **{f"b{n}.yaml": f"agents: {{{part}}}\n" for n, part in enumerate(agents)}})
+    assert [] == codes(loaded(tmp_path))
+    monkeypatch.setattr(limits, "NODES", 3000)
+    assert ["too-many-values"] == codes(loaded(tmp_path))
+
+
 def test_voice_files_are_fingerprinted(tmp_path: Path) -> None:
     """`path` is relative to the file that names it; what is kept is relative to the folder."""
     write(

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.load import Loaded
 from reconciler.model.diagnostics import Place
-from tests.configurations import HEAD, PROVIDER_BLOCK, Loaded, codes, loaded, texts, write
+from tests.configurations import HEAD, PROVIDER_BLOCK, codes, loaded, texts, write
 
 BASE = """\
 queues:
@@ -152,7 +153,9 @@ def test_overlays_with_mistakes(tmp_path: Path) -> None:
         ("queues.sales.name=${env:UDESK_SID}", "queues", "sales", "name", "sid-5f2c81"),
     ],
 )
-def test_assignments(tmp_path: Path, assignment: str, section: str, name: str, field: str, value: object) -> None:
+def test_assignments(  # noqa: PLR0913 - one row of the table
+    tmp_path: Path, *, assignment: str, section: str, name: str, field: str, value: object
+) -> None:
     """Dots part names, the longest name that is there wins, and the value is YAML."""
     result = loaded(write(tmp_path, {"a.yaml": HEAD + BASE}), assignments=[assignment])
     assert result.desired is not None, texts(result)

@@ -77,7 +77,7 @@ REST = "  type: udesk\n  base_url: https://a.example.com\n  app_id: abc\n  sid: 
         f"{TOP}provider:\n{REST}  auth_token: {SECRET}\x01\n",
     ],
 )
-def test_files(tmp_path: Path, text: str, pure: bool) -> None:
+def test_files(tmp_path: Path, text: str, *, pure: bool) -> None:
     """Block or flow, quoted or not, over several lines, misspelt, misplaced or broken."""
     write(tmp_path, {"a.yaml": text, "token": f"{SECRET}\n"})
     result = loaded(tmp_path, environ={"OTHER": SECRET}, pure=pure)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.load import Loaded
 from reconciler.model.diagnostics import Place
-from tests.configurations import ENVIRON, HEAD, PROVIDER_BLOCK, Loaded, codes, loaded, texts, write
+from tests.configurations import ENVIRON, HEAD, PROVIDER_BLOCK, codes, loaded, texts, write
 
 
 def one(root: Path, body: str) -> Loaded:
@@ -53,7 +54,9 @@ subscriptions:
   crm: {callback: https://crm.example.com/events, events: [user_ringing, user_answer], enabled: true}
 webhook_events:
   call: [user_answer, begin, end]
-manage: {agents: {prune: true, ignore: ["9*"], ignore_fields: [email, role], additive: [queues]}, voice_files: {prune: true}}
+manage:
+  agents: {prune: true, ignore: ["9*"], ignore_fields: [email, role], additive: [queues]}
+  voice_files: {prune: true}
 safety: {max_deletes: 6, max_delete_percent: 31}
 secrets: {extension_passwords: {age: p.age, recipients: [age1x]}}
 """
@@ -379,7 +382,8 @@ def test_the_digest_is_of_the_meaning(tmp_path: Path) -> None:
     """Layout, order, comments, anchors and secrets do not change it; values do."""
     first = digest(tmp_path / "a", BODY)
     assert first.startswith("sha256:")
-    other = "# moved\nagents:\n  y: {id: '2'}\n  x:\n    name: &n X\n    queues: ['9001']\n    id: 1\nqueues:\n  a: {name: A, id: 9001}\n"
+    other = "# moved\nagents:\n  y: {id: '2'}\n  x:\n    name: &n X\n    queues: ['9001']\n    id: 1\n"
+    other += "queues:\n  a: {name: A, id: 9001}\n"
     assert first == digest(tmp_path / "b", other)
     assert first == digest(tmp_path / "c", BODY, HEAD.replace("${env:UDESK_SID}", "else"))
     assert first != digest(tmp_path / "d", BODY.replace("name: A", "name: B"))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.load import limits
-from tests.configurations import ENVIRON, HEAD, Loaded, codes, loaded, texts, write
+from reconciler.load import Loaded, limits
+from tests.configurations import ENVIRON, HEAD, codes, loaded, texts, write
 
 
 def name(root: Path, text: str, **environ: str) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.load import limits
+from reconciler.load import Loaded, limits
 from reconciler.model.desired import Entry
-from tests.configurations import HEAD, Loaded, codes, loaded, texts, write
+from tests.configurations import HEAD, codes, loaded, texts, write
 
 parsers = pytest.mark.parametrize("pure", [False, True], ids=["libyaml", "python"])
 
@@ -30,7 +30,7 @@ def queue(root: Path, fields: str, *, pure: bool = False) -> Entry:
 @pytest.mark.parametrize(
     "text", ["0571", "no", "1_000", "1e3", "0x10", "2020-01-01", "true", "12:30:45", ".5", "=", "+1", "NaN"]
 )
-def test_a_text_field_takes_plain_scalars_as_written(tmp_path: Path, text: str, pure: bool) -> None:
+def test_a_text_field_takes_plain_scalars_as_written(tmp_path: Path, text: str, *, pure: bool) -> None:
     """Nothing is taken for a number, a boolean or a date before a field says what it is."""
     assert text == queue(tmp_path, f"name: {text}", pure=pure).resource.__dict__["name"]
 
@@ -66,7 +66,7 @@ def test_what_is_no_number(tmp_path: Path, text: str, code: str) -> None:
     ("text", "value"),
     [("true", True), ("True", True), ("TRUE", True), ("false", False), ("False", False), ("FALSE", False)],
 )
-def test_booleans(tmp_path: Path, text: str, value: bool) -> None:
+def test_booleans(tmp_path: Path, *, text: str, value: bool) -> None:
     """The three spellings of YAML 1.2 are taken."""
     result = one(tmp_path, f"agents: {{a: {{id: 1, enabled: {text}}}}}\n")
     assert result.desired is not None, texts(result)
@@ -83,7 +83,7 @@ def test_what_is_no_boolean(tmp_path: Path, text: str) -> None:
 
 @parsers
 @pytest.mark.parametrize("text", ["", "~", "null", "Null", "NULL", "&a", "&a null"])
-def test_null_is_an_error(tmp_path: Path, text: str, pure: bool) -> None:
+def test_null_is_an_error(tmp_path: Path, text: str, *, pure: bool) -> None:
     """As the value of a key, with the place and what to write instead."""
     result = one(tmp_path, f"queues:\n  a:\n    id: 9001\n    name: {text}\n", pure=pure)
     assert ["null"] == codes(result)
@@ -109,7 +109,7 @@ def test_null_is_an_error(tmp_path: Path, text: str, pure: bool) -> None:
         ('agents: {"": {id: 1}}\n', ["empty-name"]),
     ],
 )
-def test_null_anywhere(tmp_path: Path, body: str, found: list[str], pure: bool) -> None:
+def test_null_anywhere(tmp_path: Path, body: str, found: list[str], *, pure: bool) -> None:
     """Also in lists, as a section, an entry, an identity or a key; quoted, it is text."""
     assert found == codes(one(tmp_path, body, pure=pure))
 
@@ -120,7 +120,7 @@ def test_a_null_that_is_quoted_is_text(tmp_path: Path) -> None:
 
 
 @parsers
-def test_a_duplicate_key_names_both_places(tmp_path: Path, pure: bool) -> None:
+def test_a_duplicate_key_names_both_places(tmp_path: Path, *, pure: bool) -> None:
     """In one file."""
     result = one(tmp_path, "queues:\n  a: {id: 9001}\n  b: {id: 9002}\n  a: {id: 9003}\n", pure=pure)
     (problem,) = result.diagnostics
@@ -151,7 +151,7 @@ def test_a_duplicate_key_names_both_places(tmp_path: Path, pure: bool) -> None:
         ("queues: {<<: {}, <<: {}}\n", "duplicate-key"),
     ],
 )
-def test_yaml_that_means_nothing_here(tmp_path: Path, body: str, code: str, pure: bool) -> None:
+def test_yaml_that_means_nothing_here(tmp_path: Path, body: str, code: str, *, pure: bool) -> None:
     """Each is one error, with a place."""
     result = one(tmp_path, body, pure=pure)
     assert code in codes(result), texts(result)
@@ -183,7 +183,7 @@ def test_yaml_that_means_nothing_here(tmp_path: Path, body: str, code: str, pure
         ("%FOO\n", ""),
     ],
 )
-def test_syntax_errors_are_in_plain_words(tmp_path: Path, text: str, words: str, pure: bool) -> None:
+def test_syntax_errors_are_in_plain_words(tmp_path: Path, text: str, words: str, *, pure: bool) -> None:
     """One error for each file, with a line, a caret and something to do; no parser's jargon."""
     result = one(tmp_path, text, pure=pure)
     (problem,) = result.diagnostics
@@ -195,7 +195,7 @@ def test_syntax_errors_are_in_plain_words(tmp_path: Path, text: str, words: str,
 
 
 @parsers
-def test_the_caret_stands_where_the_syntax_breaks(tmp_path: Path, pure: bool) -> None:
+def test_the_caret_stands_where_the_syntax_breaks(tmp_path: Path, *, pure: bool) -> None:
     """Line, column and excerpt are the file's own, also behind wide characters."""
     result = one(tmp_path, "queues: {é😀: {id: 9001}, c: @x}\n", pure=pure)
     (problem,) = result.diagnostics
@@ -218,7 +218,7 @@ def test_the_top_is_a_mapping(tmp_path: Path, text: str) -> None:
 
 
 @parsers
-def test_anchors_and_merge_keys(tmp_path: Path, pure: bool) -> None:
+def test_anchors_and_merge_keys(tmp_path: Path, *, pure: bool) -> None:
     """Own keys win, then the earlier mapping; what is merged may be merged itself."""
     body = """\
 queues:
@@ -257,7 +257,7 @@ def test_an_alias_may_stand_for_an_entry(tmp_path: Path) -> None:
 
 
 @parsers
-def test_bombs_end(tmp_path: Path, pure: bool) -> None:
+def test_bombs_end(tmp_path: Path, *, pure: bool) -> None:
     """Aliases of aliases are counted, not written out."""
     lines = ["x0: &x0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
     lines += [f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 10)}]" for n in range(1, 40)]
@@ -273,7 +273,7 @@ def test_merge_bombs_end(tmp_path: Path) -> None:
 
 @parsers
 @pytest.mark.parametrize("body", ["x: " + "[" * 3000, "x: " + "{a: " * 3000, "? " * 3000, "x:\n  " + "- " * 3000])
-def test_deep_nesting_ends(tmp_path: Path, body: str, pure: bool) -> None:
+def test_deep_nesting_ends(tmp_path: Path, body: str, *, pure: bool) -> None:
     """No recursion gives way."""
     assert codes(one(tmp_path, body, pure=pure)) in (["too-deep"], ["yaml-syntax"])
 

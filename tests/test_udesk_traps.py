@@ -122,7 +122,7 @@ def test_a_write_that_was_queued_or_has_no_body_worked() -> None:
 
 @pytest.mark.parametrize("body", ["", '{"ErrCode":"000003","ErrDesc":"System internal error"}', "<html>"])
 def test_after_a_500_nobody_knows_whether_a_write_happened(body: str) -> None:
-    """"the user will not be able to determine if the request was successful" ("HTTP Status Code")."""
+    """By the page, "the user will not be able to determine if the request was successful" ("HTTP Status Code")."""
     with pytest.raises(OutcomeUnknown):
         decode("POST", body, status=500)
     with pytest.raises(Unexpected):
@@ -186,7 +186,7 @@ def test_a_type_as_creation_has_it_is_not_sent_back(kind: str) -> None:
 
 def test_the_default_number_s_url_has_no_stray_id() -> None:
     """The examples call spnumbers/default/7763; the URL is spnumbers/default ("Update Default Relay Number")."""
-    live = {"relay_numbers": {NUMBER: {}}}
+    live: dict[str, Any] = {"relay_numbers": {NUMBER: {}}}
     wish: dict[str, Any] = {"default_number": {"": {"number": NUMBER}}}
     assert [("PUT", "spnumbers/default", {"DefSpNumber": NUMBER})] == sent(live, wish)
     gone = {"relay_numbers": {NUMBER: {"is_default": True}}, "default_number": {"": {"number": NUMBER}}}
@@ -264,8 +264,10 @@ def test_numbers_and_booleans_may_be_text() -> None:
 
 
 def test_an_agent_s_change_sends_all_fields_and_the_id_twice() -> None:
-    """"AgentId must be passed in both the URL and the request body"; fields left out: not said ("Update Seat")."""
-    live = {"agents": {"11": {"work_id": "w", "name": "Li", "mobile": "18512520714", "role": "leader", "enabled": False}}}
+    """By the page, "AgentId must be passed in both the URL and the request body"; fields left out: not said ("Update Seat")."""
+    live = {
+        "agents": {"11": {"work_id": "w", "name": "Li", "mobile": "18512520714", "role": "leader", "enabled": False}}
+    }
     body = {
         "AgentId": "11", "WorkId": "w", "Name": "Li Wei", "Mobile": "18512520714", "Email": "", "Role": "leader",
         "Enable": False,
@@ -275,9 +277,7 @@ def test_an_agent_s_change_sends_all_fields_and_the_id_twice() -> None:
 
 def test_wrap_up_time_is_sent_back_and_left_out_where_it_is_refused() -> None:
     """The examples send WrapUpTime, and no table lists it ("Create Seat")."""
-    (call,) = planned(
-        {"agents": {"11": {"work_id": "w", "wrap_up_time": 9}}}, {"agents": {"11": {"name": "Li"}}}
-    ).calls
+    (call,) = planned({"agents": {"11": {"work_id": "w", "wrap_up_time": 9}}}, {"agents": {"11": {"name": "Li"}}}).calls
     assert call.body is not None
     assert 9 == call.body["WrapUpTime"]
     assert call.otherwise is not None
@@ -288,7 +288,9 @@ def test_wrap_up_time_is_sent_back_and_left_out_where_it_is_refused() -> None:
 def test_new_agents_go_in_one_call_with_what_was_written() -> None:
     """Agents is an array; what is left out has the vendor's default ("Create Seat")."""
     wish = {"agents": {"12": {"work_id": "b", "role": "leader"}, "11": {"work_id": "a", "name": "Li"}}}
-    body = {"Agents": [{"AgentId": "11", "WorkId": "a", "Name": "Li"}, {"AgentId": "12", "WorkId": "b", "Role": "leader"}]}
+    body = {
+        "Agents": [{"AgentId": "11", "WorkId": "a", "Name": "Li"}, {"AgentId": "12", "WorkId": "b", "Role": "leader"}]
+    }
     assert [("POST", "agents", body)] == sent({}, wish)
 
 
@@ -319,7 +321,7 @@ def test_an_existing_agent_gets_no_extension_by_itself() -> None:
 
 
 def test_an_agent_leaves_its_queues_before_it_is_deleted() -> None:
-    """"The agent is bound to a queue or IP phone and cannot be deleted" ("Code Error Codes", 100004)."""
+    """By the page, "The agent is bound to a queue or IP phone and cannot be deleted" ("Code Error Codes", 100004)."""
     live = {"queues": PAIR, "agents": {"11": {"queues": ["9001", "9002"], "extensions": ["8001"]}}}
     assert [
         ("DELETE", "agents/extensions", {"AgentId": "11", "Extensions": ["8001"]}),
@@ -354,7 +356,13 @@ def test_paging_goes_on_where_the_answer_says_so() -> None:
         asked.append(call)
         number = int(call.query.get("PageNum", "1"))
         ids = [["1", "2"], ["3", "4"], ["5"]][number - 1]
-        page = {"CurrPage": number, "PageSize": 2, "Total": 5, "TotalPage": 3, "AgentList": [{"AgentId": i} for i in ids]}
+        page = {
+            "CurrPage": number,
+            "PageSize": 2,
+            "Total": 5,
+            "TotalPage": 3,
+            "AgentList": [{"AgentId": i} for i in ids],
+        }
         return Reply(payload={"Result": page})
 
     assert ["1", "2", "3", "4", "5"] == [agent.id for agent in run(agents.read(Memory()), answer)]
@@ -369,7 +377,7 @@ def test_paging_goes_on_where_the_answer_says_so() -> None:
 
 
 def test_two_extensions_at_most_are_bound_at_every_step() -> None:
-    """"A seat can be bound to a maximum of two extension numbers" ("Seat Extension Binding"): room first."""
+    """By the page, "A seat can be bound to a maximum of two extension numbers" ("Seat Extension Binding"): room first."""
     live = {"agents": {"11": {"extensions": ["8001", "8002"]}}, "extensions": {"8003": {}}}
     assert [
         ("DELETE", "agents/extensions", {"AgentId": "11", "Extensions": ["8002"]}),
@@ -417,7 +425,7 @@ def test_what_an_agent_serves_goes_along_when_it_joins_a_queue() -> None:
 
 
 def test_many_agents_join_a_queue_in_one_call() -> None:
-    """"Batch binding seats to a queue only creates new records without deleting previous ones"."""
+    """By the page, "Batch binding seats to a queue only creates new records without deleting previous ones"."""
     live = {"queues": PAIR, "agents": {"11": {}, "12": {}, "13": {"queues": ["9001"]}}}
     wish = {"agents": {number: {"queues": ["9001"]} for number in ("11", "12", "13")}}
     assert [("POST", "queues/agents", {"QueueId": "9001", "AgentIds": ["11", "12"]})] == sent(live, wish)
@@ -452,11 +460,13 @@ def test_a_queue_s_change_sends_all_fields() -> None:
 
 def test_a_new_queue_keeps_the_vendor_s_defaults() -> None:
     """60 seconds and 128 callers where the files say nothing ("Create Queue")."""
-    assert [("POST", "queues", {"QueueId": "9001", "QueueName": "Sales"})] == sent({}, {"queues": {"9001": {"name": "Sales"}}})
+    assert [("POST", "queues", {"QueueId": "9001", "QueueName": "Sales"})] == sent(
+        {}, {"queues": {"9001": {"name": "Sales"}}}
+    )
 
 
 def test_a_queue_goes_last() -> None:
-    """"Queues with bound seats cannot be deleted" ("Delete Queue"); keys that name it are not spoken of: first as well."""
+    """By the page, "Queues with bound seats cannot be deleted" ("Delete Queue"); keys that name it are not spoken of: first as well."""
     live = {
         "queues": PAIR,
         "agents": {"11": {"queues": ["9001"]}},
@@ -489,7 +499,7 @@ def test_a_queue_is_not_left_alone_while_a_key_leads_to_it() -> None:
 
 
 def test_a_hundred_queues_is_the_end() -> None:
-    """"A maximum of 100 queues can be created per AppId" ("Create Queue"): refused before any call."""
+    """By the page, "A maximum of 100 queues can be created per AppId" ("Create Queue"): refused before any call."""
     live = {"queues": {str(number): {"name": "x"} for number in range(9000, 9100)}}
     made = planned(live, {"queues": {"9200": {"name": "New"}}})
     assert ["queue-limit"] == [refusal.rule for refusal in made.refusals]
@@ -497,7 +507,7 @@ def test_a_hundred_queues_is_the_end() -> None:
 
 
 def test_the_broken_read_of_one_queue_is_not_used() -> None:
-    """"This interface has issues, temporarily ignored" ("Get Queue Information"): only the list is read."""
+    """By the page, "This interface has issues, temporarily ignored" ("Get Queue Information"): only the list is read."""
     row = {"QueueID": "9001", "Name": "Sales"}
     assert 1 == len(read(queues.read(Memory()), {"queues": {"Result": [row]}}))
 
@@ -545,7 +555,7 @@ def test_passwords_of_agents_extensions_are_learned_too() -> None:
 
 
 def test_an_extension_is_unbound_before_it_is_deleted() -> None:
-    """"Extensions that are already bound to an agent cannot be deleted" ("Delete Extension", 100016)."""
+    """By the page, "Extensions that are already bound to an agent cannot be deleted" ("Delete Extension", 100016)."""
     live = {"agents": {"11": {"extensions": ["8001"]}}}
     assert [
         ("DELETE", "agents/extensions", {"AgentId": "11", "Extensions": ["8001"]}),
@@ -582,7 +592,7 @@ def test_a_live_file_without_a_digest_is_left_alone() -> None:
 
 
 def test_a_name_is_taken_until_the_old_file_is_gone() -> None:
-    """"FileName: must be unique" ("Upload IVR Voice File"): delete, then upload."""
+    """By the page, "FileName: must be unique" ("Upload IVR Voice File"): delete, then upload."""
     live = {"voice_files": {"a.wav": {"digest": OLD}}}
     wish = {"voice_files": {"a.wav": {"path": "x/a.wav", "digest": NEW, "description": "Hi"}}}
     remove, upload = planned(live, wish).calls
@@ -612,9 +622,12 @@ def test_prompts_let_go_of_a_file_that_is_replaced() -> None:
     live = {"voice_files": {"a.wav": {"digest": OLD}}, "default_voices": {"hold": {"wav": "a.wav"}}}
     files = {"voice_files": {"a.wav": {"path": "a.wav", "digest": NEW}}}
     made = planned(live, {**files, "default_voices": {"hold": {"wav": "a.wav"}}})
-    assert [("PUT", "ivrs/defvoices"), ("DELETE", "ivrs/vfiles"), ("POST", "ivrs/vfiles"), ("PUT", "ivrs/defvoices")] == [
-        (call.method, call.path.removeprefix(API)) for call in made.calls
-    ]
+    assert [
+        ("PUT", "ivrs/defvoices"),
+        ("DELETE", "ivrs/vfiles"),
+        ("POST", "ivrs/vfiles"),
+        ("PUT", "ivrs/defvoices"),
+    ] == [(call.method, call.path.removeprefix(API)) for call in made.calls]
     first, last = ((call.body or {})["DefVoices"][0]["Hold"] for call in (made.calls[0], made.calls[-1]))
     assert ("default", {"Type": "wav", "Content": "a.wav"}) == (first, last)
     assert any("a.wav" in note and "hold" in note for note in made.notes)
@@ -658,9 +671,7 @@ def test_prompts_are_read_in_every_form(result: Any) -> None:
 def test_keys_are_read_beside_the_result_or_in_it(answer: dict[str, Any]) -> None:
     """The table lists FastRouter next to ErrCode ("Get Fast Router Configuration")."""
     row = {"Dtmf": "1", "Desc": "Sales", "QueueId": "9001"}
-    filled = {
-        key: [row] if isinstance(value, list) else {"FastRouter": [row]} for key, value in answer.items()
-    }
+    filled = {key: [row] if isinstance(value, list) else {"FastRouter": [row]} for key, value in answer.items()}
     (found,) = read(fast_routers.read(Memory()), {"ivrs/fastrouters": filled})
     assert ("1", "9001", "Sales") == (found.digit, found.queue, found.description)
 
@@ -729,15 +740,21 @@ def test_names_of_subscriptions_may_repeat() -> None:
     """The example lists sub1 twice ("Batch Query for Message Subscriptions")."""
     other = {**ROW, "callback": "https://b"}
     answers = {
-        "subscriptions": {"Result": [other, ROW]}, "subscriptions/1": {"Result": ROW}, "subscriptions/2": {"Result": other},
-    }  # fmt: skip
+        "subscriptions": {"Result": [other, ROW]},
+        "subscriptions/1": {"Result": ROW},
+        "subscriptions/2": {"Result": other},
+    }
     found = read(subscriptions.read(Memory()), answers)
     assert [("crm", "1"), ("crm#2", "2")] == [(item.name, item.number) for item in found]
 
 
 def test_two_alike_are_told_apart_by_id() -> None:
     """The example's two are the same in everything ("Batch Query for Message Subscriptions")."""
-    answers = {"subscriptions": {"Result": [ROW, ROW]}, "subscriptions/1": {"Result": ROW}, "subscriptions/4": {"Result": ROW}}
+    answers = {
+        "subscriptions": {"Result": [ROW, ROW]},
+        "subscriptions/1": {"Result": ROW},
+        "subscriptions/4": {"Result": ROW},
+    }
     found = read(subscriptions.read(Memory()), answers)
     assert [("crm", "1"), ("crm#4", "4")] == [(item.name, item.number) for item in found]
 
@@ -803,7 +820,7 @@ def test_names_that_are_only_for_people_are_not_read() -> None:
 
 
 def test_a_queue_and_an_extension_may_share_a_number() -> None:
-    """[1-9]\\d{3} and 9\\d{3} overlap ("Extension Numbers", "Queue ID"), and mean two things."""
+    """The forms of both overlap ("Extension Numbers", "Queue ID"), and mean two things."""
     wish = {"queues": {"9001": {"name": "Sales"}}, "extensions": {"9001": {}}}
     assert {("POST", "queues"), ("POST", "extensions")} == {(method, path) for method, path, _ in sent({}, wish)}
 

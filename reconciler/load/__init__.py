@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from reconciler.load import files, limits, merge, secrets, split, syntax
+from reconciler.load import files, limits, merge, secrets, syntax
 from reconciler.load.assemble import assemble, warn_ignored
 from reconciler.load.build import YAML_ERRORS, build
 from reconciler.load.head import KEYS, Head, find_provider, not_secret, read_head, version_fits
@@ -72,7 +72,7 @@ def load(  # noqa: PLR0913 - each of these is a user's, by name only
     path: str,
     *,
     vendors: Callable[[str], Provider | None],
-    vendor_names: Sequence[str],
+    vendor_names: Callable[[], Sequence[str]],
     environ: Mapping[str, str],
     overlays: Sequence[str] = (),
     assignments: Sequence[str] = (),
@@ -85,7 +85,7 @@ def load(  # noqa: PLR0913 - each of these is a user's, by name only
     Args:
         path: A YAML file, or a folder of them.
         vendors: Gives the vendor that `provider.type` names.
-        vendor_names: The names that there are.
+        vendor_names: Gives the names that there are; asked only for a message, since finding them all takes a while.
         environ: What `${env:}` reads.
         overlays: Files that are merged last, in this order.
         assignments: `section.name.field=value`, applied after them.
@@ -111,7 +111,7 @@ class _Load:
     """One run of the stage."""
 
     vendors: Callable[[str], Provider | None]
-    vendor_names: Sequence[str]
+    vendor_names: Callable[[], Sequence[str]]
     environ: Mapping[str, str]
     placeholders: bool
     pure: bool
@@ -127,7 +127,7 @@ class _Load:
         if folder is None or not (found or overlays):
             return self.finished(None, None, None, None)
         reader = files.Reader(problems)
-        whole = merge.join(self.documents(reader, found), problems)
+        whole = merge.join([doc for item in found if (doc := self.document(reader, *item)) is not None], problems)
         for overlay in overlays:
             over = self.document(reader, overlay, overlay, overlay=True)
             if over is not None and over.root is not None:
@@ -139,25 +139,6 @@ class _Load:
         whole = substitution.mapping(whole)
         return self.read(whole, folder, substitution.secrets)
 
-    def documents(self, reader: files.Reader, found: Sequence[tuple[str, str]]) -> list[Document]:
-        """Read and parse the configuration's own files, some of them in another process where there are many."""
-        docs = [doc for item in found if (doc := reader.document(*item)) is not None]
-        left = []
-        with split.helper(() if self.pure else docs) as theirs:
-            for doc in docs:
-                if not theirs.has(doc):
-                    self.parse(doc)
-                else:
-                    left.append(doc)
-            for doc in left:
-                nodes = theirs.take(doc)
-                if nodes is None:
-                    self.parse(doc)
-                else:
-                    self.docs.append(doc)
-                    self.nodes += nodes
-        return docs
-
     def document(self, reader: files.Reader, path: str, name: str, *, overlay: bool = False) -> Document | None:
         """Read and parse one file."""
         doc = reader.document(path, name)
@@ -168,6 +149,9 @@ class _Load:
     def parse(self, doc: Document, *, overlay: bool = False) -> None:
         """Parse one text; what is wrong with it does not keep others from being read."""
         self.docs.append(doc)
+        if self.nodes > limits.NODES:  # said once, of the file that was too many
+            doc.broken = True
+            return
         try:
             self.nodes = build(doc, self.problems, nodes=self.nodes, overlay=overlay, pure=self.pure)
         except YAML_ERRORS as problem:
@@ -285,8 +269,8 @@ class _Load:
         for doc in self.docs:
             for value in doc.providers:
                 kind = value.get("type") if isinstance(value, Map) else None
-                if isinstance(kind, str) and kind in self.vendor_names:
-                    return self.vendors(kind)
+                if isinstance(kind, str) and (found := self.vendors(kind)) is not None:
+                    return found
         return None
 
     def finished(

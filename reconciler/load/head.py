@@ -53,7 +53,11 @@ def _is_secret(annotation: Any) -> bool:
 
 
 def find_provider(
-    whole: Map, top: Where, vendors: Callable[[str], Provider | None], names: Sequence[str], problems: Problems
+    whole: Map,
+    top: Where,
+    vendors: Callable[[str], Provider | None],
+    names: Callable[[], Sequence[str]],
+    problems: Problems,
 ) -> Provider | None:
     """Find the vendor that `provider.type` names; *top* is where a missing key is reported."""
     section = whole.get("provider")
@@ -70,16 +74,16 @@ def find_provider(
         return None
     kind = section.get("type")
     if kind is None:
-        known = ", ".join(names)
+        known = ", ".join(names())
         if not problems.unsure:
             where = At(whole, "provider", "key")
             problems.error("missing-field", "provider needs type", where, f"known are {known}")
         return None
-    found = vendors(kind) if isinstance(kind, str) and kind in names else None
+    found = vendors(kind) if isinstance(kind, str) else None
     if found is None:
         what = shown(kind) if isinstance(kind, str) else given(kind)
         where = At(section, "type")
-        problems.error("unknown-provider", f"there is no provider {what}", where, suggestion(str(kind), names))
+        problems.error("unknown-provider", f"there is no provider {what}", where, suggestion(str(kind), names()))
     return found
 
 

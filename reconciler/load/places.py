@@ -7,6 +7,7 @@ Places are found for all problems of a document in one pass over it, and only no
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -228,10 +229,8 @@ def _provider_line(lines: Lines, read: int, last: int) -> int | None:
     found = PROVIDER.search(lines.text, lines.start(read), end)
     if found is not None:
         return lines.number(found.end())
-    above = None
-    for above in TOP_KEY.finditer(lines.text, 0, end):
-        pass
-    return lines.number(above.start()) if above is not None and above["name"] == "provider" else None
+    above = deque(TOP_KEY.finditer(lines.text, 0, end), maxlen=1)
+    return lines.number(above[0].start()) if above and above[0]["name"] == "provider" else None
 
 
 def _is_secret_assignment(names: Sequence[str], known: Collection[str]) -> bool:

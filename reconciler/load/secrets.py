@@ -99,6 +99,8 @@ def _spellings(value: str) -> Iterator[str]:
     """Give the texts that a piece of a broken line may stand for."""
     value = value.strip()
     bare = value.split(" #", 1)[0].strip()
+    if is_reference(bare.strip("\"'")):
+        return
     for text in (value, bare, bare.rstrip(",}] "), bare.strip("\"'"), bare.rstrip(",}] ").strip("\"'")):
         if len(text) >= _LEAST and not is_reference(text):
             yield text

@@ -66,17 +66,23 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What an apply did. *mismatches* are what reading back found different; *verified* says that it was read back."""
+    """
+    What an apply did.
+
+    *mismatches* are what reading back found different; *verified* says that it was read back, and *moved* that it found
+    something changed: a batch that was refused may have taken effect in part.
+    """
 
     outcomes: tuple[Outcome, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
     verified: bool = False
     problem: str = ""
+    moved: bool = False
 
     @property
     def wrote(self) -> bool:
         """Whether a write took effect, or may have."""
-        return any(item.verdict in {Verdict.DONE, Verdict.UNKNOWN} for item in self.outcomes)
+        return self.moved or any(item.verdict in {Verdict.DONE, Verdict.UNKNOWN} for item in self.outcomes)
 
     @property
     def complete(self) -> bool:

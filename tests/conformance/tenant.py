@@ -9,9 +9,7 @@ from tests.conformance.stage import wav
 NUMBER: Final = "057126200670"
 OTHER_NUMBER: Final = "057126200671"
 PRUNE: Final = {
-    "manage": {
-        name: {"prune": True} for name in ("queues", "extensions", "agents", "voice_files", "subscriptions")
-    },
+    "manage": {name: {"prune": True} for name in ("queues", "extensions", "agents", "voice_files", "subscriptions")},
     "safety": {"max_deletes": 50, "max_delete_percent": 100},
 }
 FILES: Final = {"welcome.wav": wav(1), "hold.wav": wav(2)}
@@ -47,7 +45,7 @@ BEFORE: Final[dict[str, Any]] = {
 
 FIRST: Final[dict[str, Any]] = {
     **PRUNE,
-    "application": {"name": "Acme", "callback_url": "https://crm.example.com/cti", "hide_user_number": True, "memo": ""},
+    "application": {"name": "Acme", "callback_url": "https://crm.example.com/", "hide_user_number": True, "memo": ""},
     "default_number": NUMBER,
     "queues": {
         "sales": {"id": "9001", "name": "Sales", "strategy": "longest_idle", "timeout": 60, "max_length": 64},

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from reconciler.model.secret import Mask
 from reconciler.providers.udesk.simulator.dialect import DIALECTS, Dialect
 from reconciler.report.document import dumps, plan_document, result_document
-from reconciler.model.secret import Mask
 from tests.conformance import tenant
 from tests.conformance.stage import Sections, Stage
 from tests.servers import AUTH_TOKEN, SID, Simulator, simulator
@@ -56,7 +56,9 @@ def test_the_story_holds_under_every_reading_of_the_page(name: str, tmp_path: Pa
     """From an older tenant to one wish, from there by hand to drift and back, and to another wish."""
     dialect = DIALECTS[name]
     with simulator(seed={"sections": tenant.BEFORE}, dialect=dialect) as vendor:
-        _tell(vendor, dialect, Stage(root=tmp_path, url=vendor.url, unit="s" if dialect.timestamp_unit == "s" else "ms"))
+        _tell(
+            vendor, dialect, Stage(root=tmp_path, url=vendor.url, unit="s" if dialect.timestamp_unit == "s" else "ms")
+        )
 
 
 def test_the_story_starts_from_nothing(tmp_path: Path) -> None:
@@ -134,7 +136,7 @@ def _wished(wish: Sections, old: Sections, vendor: Simulator, dialect: Dialect) 
         for fields in wish["agents"].values()
     }
     numbers = {number for agent in agents.values() for number in agent["extensions"]} | set(wish["extensions"])
-    webhook = {name: () for name in ("agent_state", "ext_state", "agent_call_mode", "call")} | wish["webhook_events"]
+    webhook = dict.fromkeys(("agent_state", "ext_state", "agent_call_mode", "call"), ()) | wish["webhook_events"]
     return {
         "application": {"": {**wish["application"], "type": old["application"][""]["type"]}},
         "default_number": {"": {"number": wish["default_number"]}},
@@ -149,7 +151,7 @@ def _wished(wish: Sections, old: Sections, vendor: Simulator, dialect: Dialect) 
         "extensions": {number: {"number": number} for number in sorted(numbers)},
         "agents": agents,
         "voice_files": {
-            name: {"name": name, "path": "", "description": fields.get("description", ""), "digest": _digest(wish, name)}
+            name: {"description": "", **fields, "name": name, "path": "", "digest": _digest(wish, name)}
             for name, fields in wish["voice_files"].items()
         },
         "default_voices": {name: _voice(name, wish, old) for name in VOICES},
@@ -188,7 +190,7 @@ def _agent(
 
 
 def _any_wrap_up_time(agent: str, vendor: Simulator) -> int:
-    """A vendor that takes no WrapUpTime may well forget it when an agent changes; nobody can help it."""
+    """Give what there is: a vendor that takes no WrapUpTime may well forget it, and nobody can help it."""
     value: int = vendor.state()["sections"]["agents"][agent]["wrap_up_time"]
     return value
 

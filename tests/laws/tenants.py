@@ -32,7 +32,7 @@ SETTINGS = UdeskSettings.model_validate(
     }
 )
 AGENTS = ("11", "12", "13", "14")
-QUEUES = ("9001", "9002", "9003")
+QUEUES = ("9001", "9002", "9003", "9004", "9005")
 FILLERS = tuple(f"9{number}" for number in range(100, 200))  # ignored queues that take up the hundred places
 EXTENSIONS = ("8001", "8002", "8003", "8004")
 NUMBERS = ("057126200670", "057126200671")
@@ -65,7 +65,7 @@ def live_of(tenant: Tenant) -> Live:
             for spec in specs(kind.resource).values():
                 default = kind.resource.model_fields[spec.name].get_default()
                 value = fields.get(spec.name, "" if default is None else default)
-                if spec.name == identity_field(kind.resource) or spec.name in {"digit"}:
+                if spec.name == identity_field(kind.resource) or spec.name == "digit":
                     value = identity
                 if spec.name == "name" and name == "default_voices":
                     value = identity
@@ -86,6 +86,27 @@ def live_of(tenant: Tenant) -> Live:
     return Live(sections)
 
 
+def wish_of(live: Live) -> Tenant:
+    """Wish for exactly what is live, as far as files can say it."""
+    wish: dict[str, dict[str, dict[str, Any]]] = {}
+    for name, items in live.sections.items():
+        kind = PROVIDER.kinds[name]
+        if kind.external:
+            continue
+        wish[name] = {}
+        for identity, item in items.items():
+            fields = {
+                spec.name: item.__dict__[spec.name] for spec in specs(kind.resource).values() if not spec.computed
+            }
+            fields.pop(identity_field(kind.resource) or "", None)
+            if name == "voice_files":
+                fields["path"] = identity
+            if name == "default_voices":
+                fields = {key: value for key, value in fields.items() if value}
+            wish[name][identity] = fields
+    return wish
+
+
 def desired_of(
     tenant: Tenant, *, prune: Collection[str] = COLLECTIONS, manage: Mapping[str, Any] | None = None, **rest: Any
 ) -> Desired:
@@ -93,7 +114,9 @@ def desired_of(
     sections: dict[str, dict[str, Entry]] = {}
     for name, objects in tenant.items():
         kind = PROVIDER.kinds[name]
-        sections[name] = {identity: _entry(name, kind.resource, identity, fields) for identity, fields in objects.items()}
+        sections[name] = {
+            identity: _entry(name, kind.resource, identity, fields) for identity, fields in objects.items()
+        }
     own = {entry.identity for entry in sections.get("extensions", {}).values()}
     implied = {
         number: Entry(
@@ -161,7 +184,7 @@ def lives(draw: st.DrawFn) -> tuple[dict[str, Any], list[str]]:
     """Draw what a vendor may have, and of its spare extensions those that we know of."""
     queues = draw(_subsets(QUEUES))
     free = list(draw(st.permutations(EXTENSIONS)))
-    agents = {}
+    agents: dict[str, dict[str, Any]] = {}
     for agent in draw(_subsets(AGENTS)):
         held = [free.pop() for _ in range(draw(st.integers(0, min(2, len(free)))))]
         agents[agent] = {
@@ -186,9 +209,12 @@ def lives(draw: st.DrawFn) -> tuple[dict[str, Any], list[str]]:
         "queues": {
             queue: {"name": draw(st.sampled_from(["A", "B"])), "timeout": draw(st.sampled_from([30, 60]))}
             for queue in queues
-        } | {queue: {"name": "Filler"} for queue in fillers},
+        }
+        | {queue: {"name": "Filler"} for queue in fillers},
         "agents": agents,
-        "extensions": {number: {} for number in (*spares, *(item for agent in agents.values() for item in agent["extensions"]))},
+        "extensions": {
+            number: {} for number in (*spares, *(item for agent in agents.values() for item in agent["extensions"]))
+        },
         "voice_files": {name: {"digest": draw(st.sampled_from(["", "0" * 16, "1" * 16]))} for name in files},
         "default_voices": _voices(draw, files),
         "fast_routers": _keys(draw, queues),
@@ -220,9 +246,10 @@ def _keys(draw: st.DrawFn, queues: Sequence[str]) -> dict[str, Any]:
 
 
 @st.composite
-def wishes(draw: st.DrawFn, live: Drawn, *, whole: bool = False) -> Desired:
+def wishes(  # noqa: C901, PLR0912 - one branch a section
+    draw: st.DrawFn, live: Drawn, *, whole: bool = False
+) -> Desired:
     """Draw a wish that `load` would let through beside *live*; *whole* manages every section and field."""
-
     prune = COLLECTIONS if whole or draw(st.booleans()) else draw(_subsets(COLLECTIONS))
 
     def managed(section: str = "") -> bool:
@@ -240,9 +267,7 @@ def wishes(draw: st.DrawFn, live: Drawn, *, whole: bool = False) -> Desired:
     if managed("queues"):
         queues = draw(_subsets(QUEUES))
         wish["queues"] = {
-            queue: some(
-                {"name": draw(st.sampled_from(["A", "B"])), "timeout": draw(st.sampled_from([30, 60]))}, "name"
-            )
+            queue: some({"name": draw(st.sampled_from(["A", "B"])), "timeout": draw(st.sampled_from([30, 60]))}, "name")
             for queue in queues
         }
     if managed("agents"):
@@ -268,7 +293,9 @@ def wishes(draw: st.DrawFn, live: Drawn, *, whole: bool = False) -> Desired:
     files = list(live["voice_files"])
     if managed("voice_files"):
         files = draw(_subsets(FILES))
-        wish["voice_files"] = {name: {"path": name, "digest": draw(st.sampled_from(["0" * 16, "1" * 16]))} for name in files}
+        wish["voice_files"] = {
+            name: {"path": name, "digest": draw(st.sampled_from(["0" * 16, "1" * 16]))} for name in files
+        }
     if managed("default_voices"):
         wish["default_voices"] = _voices(draw, files)
         for voice in draw(_subsets(VOICES[:3])) if not whole else VOICES:
@@ -295,9 +322,11 @@ def wishes(draw: st.DrawFn, live: Drawn, *, whole: bool = False) -> Desired:
 def cases(draw: st.DrawFn, *, whole: bool = False) -> Case:
     """Draw a live tenant and a wish beside it."""
     live, known = draw(lives())
-    hidden = {*live["extensions"]} - {*known} - {item for agent in live["agents"].values() for item in agent["extensions"]}
+    hidden = (
+        {*live["extensions"]} - {*known} - {item for agent in live["agents"].values() for item in agent["extensions"]}
+    )
     shown = {**live, "extensions": {number: {} for number in live["extensions"] if number not in hidden}}
-    memory = {
+    memory: dict[str, dict[str, dict[str, Any]]] = {
         "extensions": {number: {} for number in known},
         "subscriptions": {name: {"id": fields["number"]} for name, fields in live["subscriptions"].items()},
     }

@@ -152,10 +152,10 @@ def _queues(changes: Sequence[Change], context: Context) -> Iterator[Call]:
 def _bind_agent(
     change: Change, add: Sequence[str], drop: Sequence[str], hurried: frozenset[str], context: Context
 ) -> Call:
-    # Whether this adds or replaces is not said ("Seat Queue Binding"), so what the agent serves now goes along, but for
-    # queues that must be deleted before this call can be made.
+    # Whether this adds or replaces is not said ("Seat Queue Binding"), so what the agent serves now goes along. But not
+    # what it leaves, where it must leave before this call can be made, since a queue that it serves makes room for one.
     live: tuple[str, ...] = change.live.__dict__["queues"] if change.live is not None else ()
-    kept = tuple(queue for queue in live if queue not in hurried)
+    kept = tuple(queue for queue in live if hurried.isdisjoint(drop) or queue not in drop)
     agent = change.identity
     only_new = Call("POST", API + "agents/queues", {"AgentId": agent, "Queues": list(add)}, accepts=_DUPLICATE)
     return Call(
@@ -207,7 +207,7 @@ def _unbind(
     by_queue: Mapping[str, Sequence[str]],
     context: Context,
 ) -> Iterator[Call]:
-    """Let go, one call an agent: after the agent's new queues, and where a queue has nobody else left, after its keys."""
+    """Let go, one call an agent: after its new queues, and where a queue has nobody else left, after its keys."""
     emptied = _emptied(drop, context)
     keys = defaultdict(set)
     for digit, key in context.live.of("fast_routers").items():

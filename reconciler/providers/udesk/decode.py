@@ -104,7 +104,7 @@ def number(row: Row, *names: str, default: int = 0) -> int:
     try:
         return int(float(value)) if isinstance(value, str | float) else int(str(value))
     except (ValueError, OverflowError):  # "many", NaN, 1e999
-        raise Unexpected(f"{names[0]} is {value!r}, not a number") from None
+        raise Unexpected(f"{names[0]} is {_short(value)}, not a number") from None
 
 
 def flag(row: Row, *names: str, default: bool = False) -> bool:
@@ -120,7 +120,7 @@ def flag(row: Row, *names: str, default: bool = False) -> bool:
         case "false" | "0":
             return False
         case _:
-            raise Unexpected(f"{names[0]} is {value!r}, not true or false")
+            raise Unexpected(f"{names[0]} is {_short(value)}, not true or false")
 
 
 def texts(row: Row, *names: str, inner: Sequence[str] = ()) -> tuple[str, ...]:
@@ -141,6 +141,11 @@ def texts(row: Row, *names: str, inner: Sequence[str] = ()) -> tuple[str, ...]:
     if not all(found):
         raise Unexpected(f"{names[0]} has an entry that can't be read")
     return tuple(sorted(set(found)))
+
+
+def _short(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:60]}…"
 
 
 def _kind(value: Any) -> str:

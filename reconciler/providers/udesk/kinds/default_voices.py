@@ -47,7 +47,7 @@ class DefaultVoice(Resource):
         if isinstance(values, Mapping) and not {"wav", "tts"}.isdisjoint(values) and len(values) > 1:
             raise PydanticCustomError("one-voice", "a prompt is a wav or a tts, not both")
         if isinstance(values, Mapping) and not values:
-            raise PydanticCustomError("no-voice", "a prompt is {{wav: file}}, {{tts: text}} or default")
+            raise PydanticCustomError("no-voice", "a prompt is {wav: file}, {tts: text} or default")
         return values
 
 

@@ -74,7 +74,7 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
     """Upload and delete. A file name is unique, so new content under a live name means to delete it first."""
     calls = []
     notes = []
-    refusals = []
+    refusals: list[Refusal] = []
     for change in changes:
         match change.action:
             case Action.CREATE:
@@ -99,11 +99,11 @@ def _unmanaged(change: Change, voices: Sequence[str], context: Context) -> Itera
     if left:
         yield Refusal(
             rule="unmanaged-prompt",
-            message=f"{change.address} has new content, and to replace it the prompt {', '.join(left)} must let go of it "
-            "for a moment; the files do not manage that prompt, so a run that stops there could not set it again",
+            message=f"{change.address} has new content, and to replace it the prompt {', '.join(left)} must let go of "
+            "it for a moment; the files do not manage that prompt, so a run that stops there could not set it again",
             objects=(change.address, *(f"default_voices/{voice}" for voice in left)),
-            remedy=f"Add it to the files (default_voices: {{{left[0]}: {{wav: {change.name}}}}}), or give the new content "
-            "a new file name.",
+            remedy=f"Add it to the files (default_voices: {{{left[0]}: {{wav: {change.name}}}}}), or give the new "
+            "content a new file name.",
         )
 
 

@@ -1,0 +1,220 @@
+"""The store: where it is, what is wrong with it in plain words, and that losing it harms nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from reconciler.model.errors import StoreError
+from reconciler.model.live import Memory
+from reconciler.model.outcome import Learned
+from reconciler.store.database import Store
+from tests.commands import Commands, configure, files
+from tests.servers import Simulator
+
+TENANT: Final = "udesk:acme:a54a"
+SPARE: Final = 'extensions: ["8001"]\n'
+
+
+def test_facts_come_back(tmp_path: Path) -> None:
+    """What was learned is there in the next run, by tenant; what was forgotten is not; values keep their types."""
+    where = tmp_path / "a folder" / "state.db"
+    store = Store.open(where)
+    facts = {("extensions", "8001"): {}, ("subscriptions", "crm"): {"id": "7", "名": ["a", 1, None]}}
+    store.keep(TENANT, Learned(remember=facts))
+    store.keep(TENANT, Learned(remember={("extensions", "8002"): {}}))
+    store.keep(TENANT, Learned(remember={("extensions", "8001"): {"again": True}}, forget=(("extensions", "8002"),)))
+    store.close()
+    store = Store.open(where, writable=False)
+    assert {
+        "extensions": {"8001": {"again": True}},
+        "subscriptions": {"crm": {"id": "7", "名": ["a", 1, None]}},
+    } == store.memory(TENANT).facts
+    assert {} == store.memory("udesk:other:a54a").facts
+    store.close()
+
+
+def test_what_was_applied_comes_back(tmp_path: Path) -> None:
+    """The last applied state replaces the one before; None is "never", which is not the same as empty."""
+    store = Store.open(tmp_path / "state.db")
+    assert store.applied(TENANT) is None
+    store.set_applied(TENANT, {})
+    assert store.applied(TENANT) == {}
+    store.set_applied(TENANT, {"queues": {"9001": {"name": "Sales", "timeout": 60, "on": True}}})
+    assert store.applied(TENANT) == {"queues": {"9001": {"name": "Sales", "timeout": 60, "on": True}}}
+    assert store.applied("other") is None
+    store.close()
+
+
+def test_reading_makes_nothing(tmp_path: Path) -> None:
+    """Opened to read, a store that is not there is an empty one, and stays not there; one that is there is untouched."""
+    store = Store.open(f"sqlite:///{tmp_path}/none/state.db", writable=False)
+    assert Memory() == store.memory(TENANT)
+    assert store.applied(TENANT) is None
+    store.close()
+    (tmp_path / "empty.db").touch()
+    store = Store.open(tmp_path / "empty.db", writable=False)
+    assert store.applied(TENANT) is None
+    store.close()
+    assert {"empty.db": b""} == files(tmp_path)
+    assert ["empty.db"] == [path.name for path in tmp_path.iterdir()]
+    Store.open(tmp_path / "empty.db").close()
+    before = files(tmp_path)
+    store = Store.open(tmp_path / "empty.db", writable=False)
+    with pytest.raises(StoreError, match="readonly"):
+        store.set_applied(TENANT, {})
+    store.close()
+    assert before == files(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a b", "100%", "what?", "a#b", "中文", "a&mode=memory", "%20", "file:x"])
+def test_folders_with_odd_names(command: Commands, tenant: Simulator, tmp_path: Path, name: str) -> None:
+    """The store lies beside the configuration, however the folder is called."""
+    path = configure(tmp_path / name / "acme.yaml", tenant, SPARE)
+    command.ok("apply", path, "--yes")
+    assert (tmp_path / name / ".reconciler" / "state.db").stat().st_size > 0
+    assert [name] == [found.name for found in tmp_path.iterdir()]
+    assert command("plan", path, "--detailed-exitcode").code == 0, "the spare extension is remembered"
+
+
+def test_the_folder_ignores_itself_in_git(tmp_path: Path) -> None:
+    """Passwords and history don't land in a repository by accident, and a folder of the user's own is left alone."""
+    Store.open(tmp_path / ".reconciler" / "state.db").close()
+    assert (tmp_path / ".reconciler" / ".gitignore").read_text(encoding="utf-8") == "*\n"
+    Store.open(f"sqlite:///{tmp_path}/own/state.db").close()
+    assert ["state.db"] == [path.name for path in (tmp_path / "own").iterdir()]
+
+
+def test_another_place(
+    command: Commands, tenant: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--state` wins over RECONCILER_STATE, which wins over the default; a relative path starts where the run does."""
+    path = configure(tmp_path / "conf" / "acme.yaml", tenant, SPARE)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RECONCILER_STATE", "sqlite:///env/state.db")
+    command.ok("--state", "sqlite:///option.db", "apply", path, "--yes")
+    assert {"conf/acme.yaml", "option.db"} == files(tmp_path).keys()
+    command.ok("apply", path, "--yes")
+    assert (tmp_path / "env" / "state.db").exists()
+    assert not (tmp_path / "conf" / ".reconciler").exists()
+    monkeypatch.setenv("RECONCILER_STATE", "")
+    command.ok("apply", path, "--yes")
+    assert (tmp_path / "conf" / ".reconciler" / "state.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("nonsense", "no address of a store"),
+        ("sqlite", "no address of a store"),
+        ("://", "no address of a store"),
+        ("postgresql://host:port/x", "no address of a store"),
+        ("mysql://host/db", "sqlite or postgresql"),
+        ("sqlite+aiosqlite:///x.db", "sqlite or postgresql"),
+        ("postgresql+asyncpg://host/db", "sqlite or postgresql"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
+        ("sqlite:////proc/none/state.db", "can't be made"),
+        ("sqlite:////dev/null/state.db", "can't be made"),
+    ],
+)
+def test_addresses_that_are_none(command: Commands, tenant: Simulator, tmp_path: Path, url: str, says: str) -> None:
+    """A store that can't be opened stops an apply before anything is written, with a remedy; secrets are not repeated."""
+    path = configure(tmp_path / "acme.yaml", tenant, SPARE)
+    done = command("--state", url, "apply", path, "--yes")
+    assert (1, True) == (done.code, says in done.err.replace("\n  ", " ")), done.err
+    assert tenant.calls()["writes"] == 0
+
+
+def test_a_driver_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL without its driver says what to install, and shows no password."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    for writable in (False, True):
+        with pytest.raises(StoreError, match="needs its driver") as caught:
+            Store.open("postgresql://user:pa55word@127.0.0.1:9/x", writable=writable)
+        assert "pip install" in caught.value.remedy
+        assert "pa55word" not in str(caught.value) + caught.value.remedy
+
+
+@pytest.mark.parametrize("content", [b"this is no database at all, but long enough to be looked at" * 20, b"SQLite format 3\0"])
+def test_a_file_that_is_no_database(command: Commands, tenant: Simulator, tmp_path: Path, content: bytes) -> None:
+    """A corrupt store is an error that names it, for plan as for apply, and it is left as it is."""
+    path = configure(tmp_path / "acme.yaml", tenant, SPARE)
+    broken = tmp_path / "state.db"
+    broken.write_bytes(content)
+    for arguments in (("plan", path), ("apply", path, "--yes"), ("drift", path)):
+        done = command("--state", f"sqlite:///{broken}", *arguments)
+        assert (1, "") == (done.code, done.out)
+        assert "the store can't be used" in done.err
+        assert "--state" in done.err
+        assert content == broken.read_bytes()
+    assert tenant.calls()["writes"] == 0
+
+
+def test_a_newer_store(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
+    """A store that a newer version made is not touched."""
+    path = configure(tmp_path / "acme.yaml", tenant, SPARE)
+    newer = tmp_path / "state.db"
+    with sqlite3.connect(newer) as connection:
+        connection.execute("CREATE TABLE reconciler_schema (version INTEGER NOT NULL)")
+        connection.execute("INSERT INTO reconciler_schema VALUES (99)")
+    connection.close()
+    before = newer.read_bytes()
+    for arguments in (("plan", path), ("apply", path, "--yes")):
+        done = command("--state", f"sqlite:///{newer}", *arguments)
+        assert (1, "") == (done.code, done.out)
+        assert "newer version" in done.err
+        assert "Upgrade" in done.err
+    assert before == newer.read_bytes()
+    assert tenant.calls()["writes"] == 0
+
+
+def test_a_run_that_died_while_it_wrote(tmp_path: Path) -> None:
+    """What a power cut left half written is undone by the next run, also by one that only reads."""
+    where = tmp_path / "state.db"
+    store = Store.open(where)
+    store.set_applied(TENANT, {"queues": {}})
+    store.close()
+    connection = sqlite3.connect(where, isolation_level=None)
+    connection.execute("PRAGMA cache_size=0")
+    connection.execute("PRAGMA cache_spill=1")
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("UPDATE applied SET document = '{\"half\": {}}'")
+    for number in range(200):
+        connection.execute("INSERT INTO remembered VALUES (?, 'x', ?, '{}')", (TENANT, f"{number}" * 200))
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for name, content in files(tmp_path).items():
+        (copy / name).write_bytes(content)
+    connection.close()
+    assert {"state.db", "state.db-journal"} == files(copy).keys()
+    store = Store.open(copy / "state.db", writable=False)
+    assert store.applied(TENANT) == {"queues": {}}
+    assert store.memory(TENANT) == Memory()
+    store.close()
+
+
+def test_losing_the_store_only_costs_knowledge(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
+    """Without it, a spare extension is ensured again (100015 = it is there), and nothing else differs."""
+    path = configure(tmp_path / "acme.yaml", tenant)
+    Path(path).write_text(Path(path).read_text(encoding="utf-8") + 'extensions: ["8005"]\n', encoding="utf-8")
+    command.ok("apply", path, "--yes")
+    assert command("plan", path, "--detailed-exitcode").code == 0
+    (tmp_path / ".reconciler" / "state.db").unlink()
+    lost = command.ok("plan", path, "--format", "json").json
+    assert ["extensions/8005"] == [change["address"] for change in lost["changes"]]
+    command.ok("apply", path, "--yes")
+    assert command("plan", path, "--detailed-exitcode").code == 0
+
+
+def test_tenants_don_t_mix(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
+    """One store may serve many tenants: another one's facts are not taken for this one's."""
+    path = configure(tmp_path / "acme.yaml", tenant, SPARE)
+    state = ("--state", f"sqlite:///{tmp_path}/shared.db")
+    command.ok(*state, "apply", path, "--yes")
+    assert command(*state, "plan", path, "--detailed-exitcode").code == 0
+    assert command(*state, "plan", path, "--set", "contact_center=other", "--detailed-exitcode").code == 2
