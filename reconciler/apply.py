@@ -19,7 +19,7 @@ from reconciler.providers.base import Client, Provider
 Keep = Callable[[Call, Learned], Awaitable[None]]
 
 
-async def apply(
+async def apply(  # noqa: PLR0913 - what to send, and the world that is passed in
     calls: Sequence[Call],
     provider: Provider,
     client: Client,
@@ -48,7 +48,7 @@ async def apply(
 
 
 class _Run:
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the same, kept
         self,
         calls: Sequence[Call],
         provider: Provider,

@@ -1,5 +1,5 @@
 """
-Desired × Live → Differences: what differs, read off the kinds' declarations.
+Desired and Live → Differences: what differs, read off the kinds' declarations.
 
 It knows no vendor and no order. What is not written is not compared; what is not read is never taken for empty.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.model.change import Action, Change, FieldChange, MemberChange, Risk, ValueChange
-from reconciler.model.desired import Desired, Entry, Manage
+from reconciler.model.desired import Desired, Entry
 from reconciler.model.diagnostics import Diagnostic, Place, error, warning
 from reconciler.model.kind import Kind, Shape
 from reconciler.model.live import Live
@@ -172,7 +172,9 @@ def _label(item: Resource | None) -> str:
     return str(item.__dict__.get(item.label_field, ""))
 
 
-def _compare(entry: Entry, section: _Section, refusals: list[Refusal], problems: list[Diagnostic]) -> Change | None:
+def _compare(  # noqa: C901, PLR0912 - hot path: once for each object
+    entry: Entry, section: _Section, refusals: list[Refusal], problems: list[Diagnostic]
+) -> Change | None:
     kind = section.kind
     live = section.live.get(entry.identity)
     if live is None:
@@ -251,10 +253,8 @@ def _plain(value: Any) -> Any:
 
 def _risk(fields: list[FieldChange], rules: Mapping[str, FieldSpec]) -> Risk:
     """Take the highest of the fields that differ; members that only join harm nobody."""
-    levels = [Risk.LOW]
-    for item in fields:
-        if not isinstance(item, MemberChange) or item.remove:
-            levels.append(Risk(rules[item.path].risk))
+    losing = [item for item in fields if not isinstance(item, MemberChange) or item.remove]
+    levels = [Risk.LOW, *(Risk(rules[item.path].risk) for item in losing)]
     return max(levels, key=list(Risk).index)
 
 
@@ -296,7 +296,7 @@ def _given(entry: Entry) -> frozenset[str]:
 
 
 def _unknown_before(entry: Entry, section: _Section) -> Change:
-    """What can't be read back and was never applied by us: set it, whatever it is."""
+    """Set what can't be read back and was never applied by us, whatever it is now."""
     fields = tuple(
         ValueChange(path=name, before=None, after=_plain(entry.resource.__dict__[name]))
         for name in section.specs

@@ -44,6 +44,10 @@ class _Notes:
         self.items.append(text)
 
 
+def _is_free(folder: Path) -> bool:
+    return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+
+
 async def export(session: pipeline.Session, out: str) -> Written:
     """
     Write the tenant into the folder *out*, which must be new or empty.
@@ -53,7 +57,7 @@ async def export(session: pipeline.Session, out: str) -> Written:
         DefectError: A plan from what was written is not empty.
     """
     folder = Path(out)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if not _is_free(folder):
         raise ReconcilerError(f"{out} is not an empty folder", remedy="Name one that is new; nothing is overwritten.")
     provider_text, environ = _provider_file(session)
     live = await pipeline.fetch_all(session)

@@ -72,7 +72,7 @@ def assemble(
     """Add the sections that are made from others, in the kinds' order, and check that all of it can be true."""
     sections: dict[str, Mapping[str, Resource]] = {}
     asked = frozenset(wanted)
-    for name, kind in provider.kinds.items():
+    for name in provider.kinds:
         if name in found:
             sections[name] = found[name]
     for name, kind in provider.kinds.items():

@@ -54,7 +54,8 @@ def write(vendor: str, directory: str) -> tuple[str, ...]:
         ReconcilerError: The folder holds one already, or can't be written.
     """
     folder = Path(directory)
-    files = {folder / "reconciler.yaml": TEMPLATES[vendor], folder / ".schema" / f"{vendor}.json": printed(documents()[vendor])}
+    schema = printed(documents()[vendor])
+    files = {folder / "reconciler.yaml": TEMPLATES[vendor], folder / ".schema" / f"{vendor}.json": schema}
     for path in files:
         if path.exists():
             raise ReconcilerError(f"{path} is there already, and nothing is overwritten", remedy="Name another folder.")

@@ -3,8 +3,8 @@ Put real output into README.md, or check that it is there.
 
     python scripts/docs.py [--check]
 
-A block between `<!-- NAME -->` and `<!-- end -->` holds what its command prints. Ports differ from run to run, so they are
-shown as 8080.
+A block between `<!-- NAME -->` and `<!-- end -->` holds what its command prints. Ports differ from run to run, so they
+are shown as 8080.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def rendered(readme: str) -> str:
     for name, (command, _) in BLOCKS.items():
         block = f"<!-- {name} -->\n```console\n{command}\n{output(name)}\n```\n<!-- end -->"
         pattern = re.compile(rf"<!-- {name} -->\n.*?<!-- end -->", re.DOTALL)
-        readme, count = pattern.subn(lambda _, block=block: block, readme)
+        readme, count = pattern.subn(block.replace("\\", r"\\"), readme)
         if count != 1:
             message = f"README.md has {count} blocks named {name}"
             raise SystemExit(message)

@@ -264,7 +264,7 @@ def test_numbers_and_booleans_may_be_text() -> None:
 
 
 def test_an_agent_s_change_sends_all_fields_and_the_id_twice() -> None:
-    """By the page, "AgentId must be passed in both the URL and the request body"; fields left out: not said ("Update Seat")."""
+    """By the page, AgentId stands "in both the URL and the request body"; fields left out: not said ("Update Seat")."""
     live = {
         "agents": {"11": {"work_id": "w", "name": "Li", "mobile": "18512520714", "role": "leader", "enabled": False}}
     }
@@ -377,7 +377,7 @@ def test_paging_goes_on_where_the_answer_says_so() -> None:
 
 
 def test_two_extensions_at_most_are_bound_at_every_step() -> None:
-    """By the page, "A seat can be bound to a maximum of two extension numbers" ("Seat Extension Binding"): room first."""
+    """By the page, "a maximum of two extension numbers" ("Seat Extension Binding"): room first."""
     live = {"agents": {"11": {"extensions": ["8001", "8002"]}}, "extensions": {"8003": {}}}
     assert [
         ("DELETE", "agents/extensions", {"AgentId": "11", "Extensions": ["8002"]}),
@@ -466,7 +466,7 @@ def test_a_new_queue_keeps_the_vendor_s_defaults() -> None:
 
 
 def test_a_queue_goes_last() -> None:
-    """By the page, "Queues with bound seats cannot be deleted" ("Delete Queue"); keys that name it are not spoken of: first as well."""
+    """By the page, "Queues with bound seats cannot be deleted" ("Delete Queue"); of keys it says nothing: first too."""
     live = {
         "queues": PAIR,
         "agents": {"11": {"queues": ["9001"]}},
@@ -507,7 +507,7 @@ def test_a_hundred_queues_is_the_end() -> None:
 
 
 def test_the_broken_read_of_one_queue_is_not_used() -> None:
-    """By the page, "This interface has issues, temporarily ignored" ("Get Queue Information"): only the list is read."""
+    """By the page, it "has issues, temporarily ignored" ("Get Queue Information"): only the list is read."""
     row = {"QueueID": "9001", "Name": "Sales"}
     assert 1 == len(read(queues.read(Memory()), {"queues": {"Result": [row]}}))
 

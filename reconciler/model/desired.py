@@ -144,10 +144,10 @@ class Desired:
     sections: Mapping[str, Mapping[str, Entry]]
     implied: Mapping[str, Mapping[str, Entry]] = field(default_factory=dict)
     manage: Mapping[str, Manage] = field(default_factory=dict)
-    safety: Safety = Safety()
-    secrets: SecretStores = SecretStores()
+    safety: Safety = field(default_factory=Safety)
+    secrets: SecretStores = field(default_factory=SecretStores)
     root: str = "."
-    mask: Mask = Mask()
+    mask: Mask = field(default_factory=Mask)
 
     @property
     def digest(self) -> str:

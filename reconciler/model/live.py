@@ -56,10 +56,10 @@ class Live:
         found = hashlib.sha256()
         for section, objects in sorted(self.sections.items()):
             # JSON with sorted keys takes five times as long, which a large tenant would feel in every plan.
-            lines = [
-                f"{section}/{identity!r}{[objects[identity].__dict__[name] for name in specs(type(objects[identity]))]!r}\n"
-                for identity in sorted(objects)
-            ]
+            lines = []
+            for identity, item in sorted(objects.items()):
+                values = item.__dict__
+                lines.append(f"{section}/{identity!r}{[values[name] for name in specs(type(item))]!r}\n")
             found.update("".join(lines).encode("utf-8", "surrogatepass"))
         return f"sha256:{found.hexdigest()}"
 

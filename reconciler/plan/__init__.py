@@ -27,7 +27,7 @@ from reconciler.providers.base import Provider
 _SHOWN: Final = 5
 
 
-def plan(
+def plan(  # noqa: PLR0913 - what to plan from, and how far it may go
     differences: Differences,
     desired: Desired,
     live: Live,
@@ -124,7 +124,7 @@ def _takes_last(
     return False
 
 
-def _summary(
+def _summary(  # noqa: PLR0913 - all that is counted
     changes: Sequence[Change],
     calls: Sequence[Call],
     provider: Provider,

@@ -14,7 +14,7 @@ from reconciler.model.plan import Refusal
 from reconciler.plan.staffing import left_alone
 
 
-def guard(
+def guard(  # noqa: PLR0913 - what to look at, and what is allowed
     changes: Sequence[Change],
     desired: Desired,
     live: Live,

@@ -78,7 +78,7 @@ def _tie(call: Call) -> tuple[int, tuple[tuple[str, int, str], ...], str, str, s
     return (rank, addresses, call.path, call.method, repr(call.body))
 
 
-def _hard(calls: Sequence[Call]) -> list[set[int]]:
+def _hard(calls: Sequence[Call]) -> list[set[int]]:  # noqa: C901 - two rules for each of two statements
     givers: Mapping[Fact, list[int]] = _index(call.gives for call in calls)
     takers: Mapping[Fact, list[int]] = _index(call.takes for call in calls)
     waits: list[set[int]] = [set() for _ in calls]
@@ -139,7 +139,7 @@ def _without_circles(
     return waits, dropped
 
 
-def _circles(waits: Mapping[int, set[int]]) -> list[list[int]]:
+def _circles(waits: Mapping[int, set[int]]) -> list[list[int]]:  # noqa: C901 - one algorithm, unrolled
     """Find the strongly connected parts of more than one call (Tarjan, without recursion)."""
     number: dict[int, int] = {}
     low: dict[int, int] = {}

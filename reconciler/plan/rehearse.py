@@ -2,7 +2,7 @@
 Before a plan is shown it has been carried out, on the vendor's model in the state that was read.
 
 If a call is refused there, the end is not the wish, or something else was touched, the plan is not shown: it is our own
-mistake. Only what the plan touches takes part, so that a small change of a large tenant is rehearsed as fast as a small one.
+mistake. Only what the plan touches takes part, so that a small change of a large tenant is rehearsed in no time.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ After each step the vendor's own state is compared with the wish, written down a
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -109,8 +110,17 @@ def _apply(stage: Stage) -> None:
     assert () == made.refusals
     assert result.complete, [*result.mismatches, *(item for item in result.outcomes if item.error), result.problem]
     shown = dumps(plan_document(made, mask=Mask())) + dumps(result_document(result, made, mask=Mask()))
-    for secret in (SID, AUTH_TOKEN, "Sign="):
+    for secret in (SID, AUTH_TOKEN, "Sign=", *_passwords(stage)):
         assert secret not in shown
+
+
+def _passwords(stage: Stage) -> list[str]:
+    """Give what was kept of extensions that were made: their passwords, which nothing shows again."""
+    kept = json.loads((stage.root / ".reconciler" / "secrets" / "acme.json").read_text(encoding="utf-8"))
+    found = [entry["password"] for entry in kept["extensions"].values()]
+    assert found
+    assert all(found)
+    return found
 
 
 def _nothing_to_do(stage: Stage) -> None:

@@ -70,7 +70,7 @@ class Udesk:
 
     def simulate(self, live: Live) -> Simulator:
         """Make the vendor's model in the state *live*."""
-        from reconciler.providers.udesk.rehearsal import Rehearsal
+        from reconciler.providers.udesk.rehearsal import Rehearsal  # noqa: PLC0415 - only for those who need it
 
         return Rehearsal(live)
 
@@ -84,13 +84,13 @@ class Udesk:
         clock: Callable[[], float],
     ) -> Face:
         """Make the simulated vendor behind HTTP; see `providers.base.Simulated`."""
-        from reconciler.providers.udesk.simulator import wire
+        from reconciler.providers.udesk.simulator import wire  # noqa: PLC0415 - only for those who need it
 
         return wire.connect(seed=seed, tenant=tenant, credentials=credentials, dialect=dialect, clock=clock)
 
     def connect(self, settings: Settings, *, root: str, clock: Callable[[], float]) -> Client:
         """Make a client; httpx is imported here, so that offline commands don't pay for it."""
-        from reconciler.providers.udesk.client import UdeskClient
+        from reconciler.providers.udesk.client import UdeskClient  # noqa: PLC0415 - only for those who need it
 
         assert isinstance(settings, UdeskSettings), "a Udesk configuration has Udesk's settings"
         return UdeskClient(settings, root=root, clock=clock)

@@ -111,7 +111,7 @@ def _lets_go(agent: str, number: str, context: Context) -> bool:
 def _taken(change: Change, other: str, number: str) -> Refusal:
     return Refusal(
         rule="extension-taken",
-        message=f"{change.address} wants extension {number}, which agent {other} holds, and the files do not take it away",
+        message=f"{change.address} wants extension {number}, which agent {other} holds, and the files leave it there",
         objects=(change.address,),
         remedy=f"Name agent {other} in the files with other extensions, or unbind {number} from it in the console.",
     )

@@ -135,7 +135,7 @@ class UdeskClient:
 
 
 def _trust(base_url: str) -> ssl.SSLContext | bool:
-    """Load the certificates that TLS needs, 60 ms, only where there is TLS; plain http gets a context that trusts none."""
+    """Load the certificates that TLS needs, 60 ms, only where there is TLS; plain http trusts none."""
     return base_url.startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 

@@ -1,6 +1,4 @@
-"""
-Forms that several kinds share. Source: Udesk CTI Cloud API, "Data Format Conventions".
-"""
+"""Forms that several kinds share. Source: Udesk CTI Cloud API, "Data Format Conventions"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Udesk fast routers: which key reaches which queue. Source: Udesk CTI Cloud API, "Update Fast Router Configuration"."""
+"""Udesk fast routers: which key reaches which queue. Source: Udesk CTI Cloud API, "IVR Configuration Management"."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DIGITS: Final = tuple("0123456789")
 
 
 def read(_memory: Memory) -> Reading[tuple[FastRouter, ...]]:
-    """Read the table; `FastRouter` may stand beside `Result` instead of in it. Source: "Get Fast Router Configuration"."""
+    """Read the table; `FastRouter` may stand beside `Result`. Source: "Get Fast Router Configuration"."""
     (reply,) = yield (get("ivrs/fastrouters"),)
     payload = reply.payload
     value = payload["FastRouter"] if "FastRouter" in payload else result(reply, "ivrs/fastrouters")

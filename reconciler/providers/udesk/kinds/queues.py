@@ -44,7 +44,7 @@ LIMIT: Final = 100  # "A maximum of 100 queues can be created per AppId."
 
 
 def read(_memory: Memory) -> Reading[tuple[Queue, ...]]:
-    """Read all queues. Source: "Get All Queue Information"; reads say QueueID and Name, writes QueueId and QueueName."""
+    """Read all queues: QueueID and Name here, QueueId and QueueName in writes. Source: "Get All Queue Information"."""
     (reply,) = yield (get("queues"),)
     found = rows(result(reply, "queues", "Queues"), "queues", "Queues", "QueueList", "List")
     return tuple(
@@ -68,7 +68,7 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
     for change in changes:
         match change.action:
             case Action.CREATE:
-                calls.append(_create(change, context, hurried))
+                calls.append(_create(change, hurried))
             case Action.UPDATE:
                 calls.append(_update(change))
             case Action.DELETE:
@@ -76,7 +76,7 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
     return Lowered(calls=tuple(calls), refusals=_over_limit(context), notes=_notes(context, hurried))
 
 
-def _create(change: Change, context: Context, hurried: Mapping[str, str]) -> Call:
+def _create(change: Change, hurried: Mapping[str, str]) -> Call:
     # Fields that the files leave out keep the vendor's defaults: 60 s and 128 callers ("Create Queue").
     queue = change.desired
     assert isinstance(queue, Queue), "a creation has a wish"
@@ -200,8 +200,10 @@ def _notes(context: Context, hurried: Mapping[str, str]) -> tuple[str, ...]:
         return ()
     gone = ", ".join(f"{context.live.of('queues')[queue].name} ({queue})" for queue in sorted(hurried.values()))
     return (
-        f"The tenant has {len(context.live.of('queues'))} of {LIMIT} queues, so these must go before new ones can "
-        f"be made, and their agents and keys are without them meanwhile: {gone}.",
+        (
+            f"The tenant has {len(context.live.of('queues'))} of {LIMIT} queues, so these must go before new ones can "
+            f"be made, and their agents and keys are without them meanwhile: {gone}."
+        ),
     )
 
 

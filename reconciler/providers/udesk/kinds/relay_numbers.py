@@ -1,4 +1,4 @@
-"""The tenant's relay numbers: bought elsewhere, only read here. Source: Udesk CTI Cloud API, "Get Relay Number List"."""
+"""The tenant's relay numbers, bought elsewhere. Source: Udesk CTI Cloud API, "Get Relay Number List"."""
 
 from __future__ import annotations
 

@@ -145,8 +145,8 @@ def lower(changes: Sequence[Change], _context: Context) -> Lowered:
             )
     switched = [change.identity for change in created if "enabled" in change.written]
     note = (
-        "The vendor does not say whether a new subscription starts enabled; those that start otherwise than written are "
-        f"switched after reading back, one call each ({', '.join(switched)})."
+        "The vendor does not say whether a new subscription starts enabled; those that start otherwise than written "
+        f"are switched after reading back, one call each ({', '.join(switched)})."
     )
     return Lowered(calls=tuple(calls), refusals=tuple(refusals), notes=(note,) if switched else ())
 

@@ -40,7 +40,7 @@ _DIGEST: Final = re.compile(r"^(?P<description>.*?)\s*\[sha256:(?P<digest>[0-9a-
 
 
 def read(_memory: Memory) -> Reading[tuple[VoiceFile, ...]]:
-    """Read the list. Content can't be read back, so its digest is kept in FileDesc. Source: "Get IVR Voice File List"."""
+    """Read the list; content can't be read, so its digest is in FileDesc. Source: "Get IVR Voice File List"."""
     (reply,) = yield (get("ivrs/vfiles"),)
     found = rows(result(reply, "ivrs/vfiles", "IvrVFiles"), "ivrs/vfiles", "IvrVFiles", "VFiles", "Files")
     return tuple(_decode(row) for row in found)
