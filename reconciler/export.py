@@ -8,7 +8,7 @@ passwords, webhook events) is not written.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,11 @@ from reconciler.model.errors import DefectError, ReconcilerError
 from reconciler.model.kind import Kind, Shape
 from reconciler.model.live import Live
 from reconciler.model.resource import Resource, identity_field, specs
+from reconciler.schema import MODELINE, documents, printed
 
+_OWN_MODELINE: Final = re.compile(r"^# yaml-language-server:.*\n", re.MULTILINE)
+# What readers of YAML 1.2 take for a number, and the dumper's YAML 1.1 leaves without quotes.
+_NUMBER: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
 _MANY: Final = 100  # entries of a section from which they are split over files, by whom they serve
 _PROVIDER_KEYS: Final = frozenset({"version", "contact_center", "provider", "safety", "secrets"})
 _SECRET_KEYS: Final = frozenset({"sid", "auth_token", "secret_id", "secret_key", "token"})
@@ -59,10 +63,15 @@ async def export(session: pipeline.Session, out: str) -> Written:
     folder = Path(out)
     if not _is_free(folder):
         raise ReconcilerError(f"{out} is not an empty folder", remedy="Name one that is new; nothing is overwritten.")
-    provider_text, environ = _provider_file(session)
-    live = await pipeline.fetch_all(session)
     notes = _Notes()
-    files = {"provider.yaml": provider_text, **_files(session, live, notes)}
+    provider_text, environ = _provider_file(session, notes)
+    live = await pipeline.fetch_all(session)
+    vendor = session.provider.name
+    files = {
+        name: MODELINE.format(f"{'../' * name.count('/')}.schema/{vendor}.json") + text
+        for name, text in {"provider.yaml": provider_text, **_files(session, live, notes)}.items()
+    }
+    files[f".schema/{vendor}.json"] = printed(documents()[vendor])
     paths = []
     try:
         for name, text in files.items():
@@ -93,8 +102,17 @@ def _check(session: pipeline.Session, live: Live, out: str, environ: Mapping[str
         raise DefectError(f"a plan from {out} is not empty: {what}", remedy="Please report this.")
 
 
-def _provider_file(session: pipeline.Session) -> tuple[str, dict[str, str]]:
-    """Take the user's own text, with every secret that stands in it replaced by a reference to the environment."""
+def _provider_file(session: pipeline.Session, notes: _Notes) -> tuple[str, dict[str, str]]:
+    """
+    Take the user's own text, with every secret that stands in it replaced by a reference to the environment.
+
+    Returns:
+        The text, and the variables that it reads now. Their values are made up: what is written is loaded and planned,
+        which takes no credentials.
+
+    Raises:
+        ReconcilerError: The file holds more than it should, or a secret where it can't be replaced.
+    """
     path = Path(session.request.path)
     if path.is_dir():
         raise ReconcilerError(f"{path} is a folder", remedy="--provider-file names one YAML file.")
@@ -108,18 +126,40 @@ def _provider_file(session: pipeline.Session) -> tuple[str, dict[str, str]]:
             remedy="Keep version, contact_center and provider in a file of their own.",
         )
     environ = {}
-    spans = []
+    known = session.desired.mask.secrets
+    for start, end, variable, quote in sorted(_literals(root, session.provider.name, known), reverse=True):
+        environ[variable] = "made-up"
+        text = f"{text[:start]}{quote}${{env:{variable}}}{quote}{text[end:]}"
+    text = _OWN_MODELINE.sub("", text)
+    if any(len(secret) >= 4 and secret in text for secret in known) or not _is_yaml(text):
+        raise ReconcilerError(
+            f"{path} holds credentials in a way that can't be kept out of the export",
+            remedy="Write them as ${env:…}, with no anchors, and in no comment.",
+        )
+    if environ:
+        notes.add(f"Credentials are read from the environment: {', '.join(sorted(environ))}.")
+    return text if text.endswith("\n") else f"{text}\n", environ
+
+
+def _literals(root: yaml.MappingNode, vendor: str, known: Sequence[str]) -> Iterator[tuple[int, int, str, str]]:
+    """Find where secrets stand in the text, or in a file that the new folder does not have."""
     for key, value in root.value:
         if key.value != "provider" or not isinstance(value, yaml.MappingNode):
             continue
         for name, scalar in value.value:
-            if name.value in _SECRET_KEYS and isinstance(scalar, yaml.ScalarNode) and "${" not in scalar.value:
-                variable = f"{session.provider.name}_{name.value}".upper()
-                environ[variable] = scalar.value
-                spans.append((scalar.start_mark.index, scalar.end_mark.index, f"${{env:{variable}}}"))
-    for start, end, replacement in sorted(spans, reverse=True):
-        text = text[:start] + replacement + text[end:]
-    return text if text.endswith("\n") else f"{text}\n", environ
+            if name.value not in _SECRET_KEYS or not isinstance(scalar, yaml.ScalarNode):
+                continue
+            if "${file:" in scalar.value or any(secret in scalar.value for secret in known):
+                quote = '"' if value.flow_style else ""
+                yield scalar.start_mark.index, scalar.end_mark.index, f"{vendor}_{name.value}".upper(), quote
+
+
+def _is_yaml(text: str) -> bool:
+    try:
+        yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
+        return False
+    return True
 
 
 def _files(session: pipeline.Session, live: Live, notes: _Notes) -> dict[str, str]:
@@ -142,7 +182,7 @@ def _files(session: pipeline.Session, live: Live, notes: _Notes) -> dict[str, st
             files[name] = _dump({kind.section: part})
     if managed:
         files["manage.yaml"] = (
-            "# Nothing that the files do not name is deleted. Turn prune on, section by section, once they are complete.\n"
+            "# Nothing that the files do not name is deleted. Turn prune on by section once they are complete.\n"
             + _dump({"manage": managed})
         )
     left_out = [kind.section for kind in session.provider.kinds.values() if not kind.exported and not kind.external]
@@ -265,7 +305,12 @@ def _list(dumper: yaml.SafeDumper, data: list[Any]) -> yaml.Node:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=True)
 
 
+def _text(dumper: yaml.SafeDumper, data: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="'" if _NUMBER.fullmatch(data) else None)
+
+
 _Dumper.add_representer(list, _list)
+_Dumper.add_representer(str, _text)
 
 
 def _dump(document: Any) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Schema = dict[str, Any]
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+MODELINE: Final = "# yaml-language-server: $schema={}\n"  # on top of a file: its schema, for editors
 SUBSTITUTION: Final = r"\$\{(?:env|file):"
 _TEXT: Final = ("string", "number", "boolean")  # what an editor may take an unquoted text for
 _BOUNDS: Final = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}

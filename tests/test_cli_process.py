@@ -69,9 +69,7 @@ def test_help_imports_click_alone(arguments: tuple[str, ...]) -> None:
     if arguments:
         assert not HEAVY & imported(*arguments)
     else:
-        assert not HEAVY & imported(
-            _RECONCILER_COMPLETE="bash_complete", COMP_WORDS="reconciler pl", COMP_CWORD="1"
-        )
+        assert not HEAVY & imported(_RECONCILER_COMPLETE="bash_complete", COMP_WORDS="reconciler pl", COMP_CWORD="1")
 
 
 def test_importing_the_package_costs_nothing() -> None:
@@ -170,7 +168,9 @@ def test_interrupted_is_130(tmp_path: Path, number: signal.Signals, when: str) -
     method, api = ("GET", "apps") if when == "reading" else ("POST", "queues")
     fault = {"kind": "hang-before", "method": method, "api": api, "times": 0}
     with simulator(faults=[fault]) as running:
-        path = configure(tmp_path / "acme.yaml", running, 'queues: {sales: {id: "9001", name: Sales}}\napplication: {name: A}\n')
+        path = configure(
+            tmp_path / "acme.yaml", running, 'queues: {sales: {id: "9001", name: Sales}}\napplication: {name: A}\n'
+        )
         with started("apply", path, "--yes") as process:
             arrived(running, method, f"/ccapi/v2/{api}", process)
             process.send_signal(number)

@@ -180,7 +180,9 @@ def test_an_apply_with_nothing_to_do_is_remembered(command: Commands, tenant: Si
 def test_only_what_was_verified_is_remembered(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
     """After an apply that stopped part way, what was done counts as applied and the rest is still pending."""
     path = configure(tmp_path / "acme.yaml", tenant)
-    tenant.control("POST", "faults", {"kind": "refused", "method": "POST", "api": "agents", "code": "000001", "times": 0})
+    tenant.control(
+        "POST", "faults", {"kind": "refused", "method": "POST", "api": "agents", "code": "000001", "times": 0}
+    )
     assert command("apply", path, "--yes").code == 4
     code, document = drift(command, path)
     assert (0, {}, ["agents/li.wei"]) == (code, found(document), document["pending"])

@@ -157,7 +157,9 @@ def test_stored_before_the_next_call(command: Commands, tenant: Simulator, tmp_p
     """A command gets one JSON object on its input, in the configuration's folder, before the extension is bound."""
     (tmp_path / "takes.py").write_text(TAKES, encoding="utf-8")
     program = json.dumps([sys.executable, "takes.py", tenant.url, "--for", "phones"])
-    path = configure(tmp_path / "acme.yaml", tenant, f"secrets: {{extension_passwords: {{command: {program}}}}}\n{BODY}")
+    path = configure(
+        tmp_path / "acme.yaml", tenant, f"secrets: {{extension_passwords: {{command: {program}}}}}\n{BODY}"
+    )
     done = command.ok("-vv", "apply", path, "--yes")
     (taken,) = [json.loads(line) for line in (tmp_path / "taken.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {"extension", "password", "number", "writes", "arguments"} == taken.keys()

@@ -65,7 +65,17 @@ def test_an_empty_plan(command: Commands, tenant: Simulator, tmp_path: Path) -> 
         (lambda text: text.replace("app_id: a54a", "app_id: b54a"), 3),
         (lambda text: text.replace("name: Li Wei", "nom: Li Wei"), 1),
     ],
-    ids=["comments", "layout", "a value", "an entry", "a limit", "a rule", "another name", "another tenant", "a mistake"],
+    ids=[
+        "comments",
+        "layout",
+        "a value",
+        "an entry",
+        "a limit",
+        "a rule",
+        "another name",
+        "another tenant",
+        "a mistake",
+    ],
 )
 def test_edits_after_review(
     command: Commands, tenant: Simulator, tmp_path: Path, edit: Callable[[str], str], code: int
@@ -156,9 +166,7 @@ def test_options_that_go_with_plan(command: Commands, tenant: Simulator, tmp_pat
     assert tenant.calls()["writes"] == 0
 
 
-def test_another_place(
-    command: Commands, tenant: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_place(command: Commands, tenant: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the configuration lies elsewhere by now, `--config` says where; overlays are named anew beside it."""
     monkeypatch.chdir(tmp_path)
     configure(Path("here/conf/acme.yaml"), tenant)

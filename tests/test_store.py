@@ -89,9 +89,7 @@ def test_the_folder_ignores_itself_in_git(tmp_path: Path) -> None:
     assert ["state.db"] == [path.name for path in (tmp_path / "own").iterdir()]
 
 
-def test_another_place(
-    command: Commands, tenant: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_place(command: Commands, tenant: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--state` wins over RECONCILER_STATE, which wins over the default; a relative path starts where the run does."""
     path = configure(tmp_path / "conf" / "acme.yaml", tenant, SPARE)
     monkeypatch.chdir(tmp_path)
@@ -140,7 +138,9 @@ def test_a_driver_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "pa55word" not in str(caught.value) + caught.value.remedy
 
 
-@pytest.mark.parametrize("content", [b"this is no database at all, but long enough to be looked at" * 20, b"SQLite format 3\0"])
+@pytest.mark.parametrize(
+    "content", [b"this is no database at all, but long enough to be looked at" * 20, b"SQLite format 3\0"]
+)
 def test_a_file_that_is_no_database(command: Commands, tenant: Simulator, tmp_path: Path, content: bytes) -> None:
     """A corrupt store is an error that names it, for plan as for apply, and it is left as it is."""
     path = configure(tmp_path / "acme.yaml", tenant, SPARE)

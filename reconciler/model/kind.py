@@ -50,7 +50,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Context:
-    """What lowering may look at besides its own changes; compared by identity, so that what it implies can be cached."""
+    """What lowering may look at besides its own changes; compared by identity, so that findings can be cached."""
 
     desired: Desired
     live: Live

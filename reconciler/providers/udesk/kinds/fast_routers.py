@@ -70,9 +70,10 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
     for digit, (queue, _) in live.items():
         if queue in gone and digit in wanted and wanted[digit][0] not in waiting:
             parked[digit] = wanted[digit]
-    blocked = any(target[0] in waiting for target in wanted.values())
+    pointed = {queue for queue, _ in live.values()}
+    blocked = any(waiting.get(target) in pointed for target, _ in wanted.values())
     addresses = tuple(change.address for change in changes)
-    if blocked and any(queue in gone for queue, _ in live.values()):
+    if blocked:
         calls.append(_write(live, parked, context, addresses, "let go of the queues that must be deleted first"))
         left_out = sorted(live.keys() - parked.keys())
         if left_out:

@@ -164,7 +164,7 @@ def early(context: Context) -> Mapping[str, str]:
     Pair creations that find no free place with the deletions that make one: created id → deleted id.
 
     Empty unless the tenant would pass 100 queues on the way. The queues that go first are those that the fewest
-    keys and agents need.
+    keys and agents need; queues that keys want do not wait where others can, or else for one that no key points at.
     """
     queues = [change for change in context.changes.values() if change.section == "queues"]
     created = [change.identity for change in queues if change.action is Action.CREATE]
@@ -175,7 +175,14 @@ def early(context: Context) -> Mapping[str, str]:
     keys = Counter(key.queue for key in context.live.of("fast_routers").values())
     agents = Counter(queue for agent in context.live.of("agents").values() for queue in agent.queues)
     first = sorted(deleted, key=lambda queue: (keys[queue], agents[queue], queue))[:short]
-    return dict(zip(sorted(created)[-short:], first, strict=False))
+    wanted = {
+        change.desired.__dict__["queue"]
+        for change in context.changes.values()
+        if change.section == "fast_routers" and change.desired is not None
+    }
+    # Those that find a place at once are the last; of those that wait, the ones that keys want are paired first.
+    late = sorted(created, key=lambda queue: (queue in wanted, queue))[:short]
+    return dict(zip(sorted(late, key=lambda queue: (queue not in wanted, queue)), first, strict=False))
 
 
 def _over_limit(context: Context) -> tuple[Refusal, ...]:
@@ -201,8 +208,8 @@ def _notes(context: Context, hurried: Mapping[str, str]) -> tuple[str, ...]:
     gone = ", ".join(f"{context.live.of('queues')[queue].name} ({queue})" for queue in sorted(hurried.values()))
     return (
         (
-            f"The tenant has {len(context.live.of('queues'))} of {LIMIT} queues, so these must go before new ones can "
-            f"be made, and their agents and keys are without them meanwhile: {gone}."
+            f"The tenant has {len(context.live.of('queues'))} of {LIMIT} queues, so these must go before all new ones "
+            f"can be made: {gone}."
         ),
     )
 
