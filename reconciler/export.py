@@ -127,8 +127,9 @@ def _provider_file(session: pipeline.Session, notes: _Notes) -> tuple[str, dict[
         )
     environ = {}
     known = session.desired.mask.secrets
-    for start, end, variable, quote in sorted(_literals(root, session.provider.name, known), reverse=True):
+    for start, past, variable, quote in sorted(_literals(root, session.provider.name, known), reverse=True):
         environ[variable] = "made-up"
+        end = start + len(text[start:past].rstrip())  # a block scalar ends where the next key begins
         text = f"{text[:start]}{quote}${{env:{variable}}}{quote}{text[end:]}"
     text = _OWN_MODELINE.sub("", text)
     if any(len(secret) >= 4 and secret in text for secret in known) or not _is_yaml(text):
@@ -235,7 +236,18 @@ def _fields(
             values[spec.name] = _references(values[spec.name], names.get(spec.ref.section, {}))
     if not values and (kind.fixed or kind.shape in {Shape.SINGLE, Shape.SCALAR}):
         return None
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    return {name: _written(value) for name, value in values.items()}
+
+
+def _written(value: Any) -> Any:
+    """Write a value so that it is read as it is: what a vendor holds is no reference to anybody's environment."""
+    match value:
+        case str():
+            return value.replace("$", "$$")
+        case tuple():
+            return [_written(item) for item in value]
+        case _:
+            return value
 
 
 def _references(value: Any, names: Mapping[str, str]) -> Any:

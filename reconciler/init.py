@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from reconciler.model.errors import ReconcilerError
-from reconciler.schema import documents, printed
+from reconciler.schema import MODELINE, documents, printed
 
 _UDESK: Final = """\
-# yaml-language-server: $schema=.schema/udesk.json
 #
 # Try it:  reconciler simulate udesk --port 8080 &
 #          reconciler plan .
@@ -54,10 +53,12 @@ def write(vendor: str, directory: str) -> tuple[str, ...]:
         ReconcilerError: The folder holds one already, or can't be written.
     """
     folder = Path(directory)
-    schema = printed(documents()[vendor])
-    files = {folder / "reconciler.yaml": TEMPLATES[vendor], folder / ".schema" / f"{vendor}.json": schema}
+    files = {
+        folder / "reconciler.yaml": MODELINE.format(f".schema/{vendor}.json") + TEMPLATES[vendor],
+        folder / ".schema" / f"{vendor}.json": printed(documents()[vendor]),
+    }
     for path in files:
-        if path.exists():
+        if path.exists() or path.is_symlink():
             raise ReconcilerError(f"{path} is there already, and nothing is overwritten", remedy="Name another folder.")
     try:
         for path, text in files.items():

@@ -183,15 +183,30 @@ async def fetch_needed(session: Session, client: Client) -> Live:
 async def plan(session: Session) -> tuple[Plan, Live]:
     """Walk from the vendor to a rehearsed plan; nothing is written."""
     if session.request.snapshot is not None:
-        from reconciler import snapshot  # noqa: PLC0415 - only for --live
-
-        whole = snapshot.read(session.request.snapshot, session.desired, session.provider, session.memory())
-        needed = needed_sections(session.desired, session.provider.kinds)
-        live = Live({name: items for name, items in whole.sections.items() if name in needed}, whole.memory)
+        live = _saved_live(session, session.request.snapshot)
     else:
         async with session.client() as client:
             live = await fetch_needed(session, client)
     return plan_from(session, live), live
+
+
+def _saved_live(session: Session, path: str) -> Live:
+    """Take of a snapshot what would have been read."""
+    from reconciler import snapshot  # noqa: PLC0415 - only for --live
+
+    whole = snapshot.read(path, session.desired, session.provider, session.memory())
+    needed = needed_sections(session.desired, session.provider.kinds)
+    missing = [
+        name
+        for name, kind in session.provider.kinds.items()
+        if name in needed and kind.readable and name not in whole.sections
+    ]
+    if missing:
+        raise ReconcilerError(
+            f"{path} does not hold {', '.join(missing)}, and what is not there is not taken for empty",
+            remedy="Fetch a whole one: reconciler fetch PATH --out SNAPSHOT.json",
+        )
+    return Live({name: items for name, items in whole.sections.items() if name in needed}, whole.memory)
 
 
 def fingerprinted(session: Session, made: Plan, live: Live) -> Plan:

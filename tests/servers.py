@@ -97,15 +97,16 @@ def simulator(  # noqa: PLR0913 - each has a default
     faults: Sequence[Mapping[str, Any]] = (),
     latency_ms: int = 0,
     app_id: str | None = None,
+    credentials: tuple[str, str] = (SID, AUTH_TOKEN),
     clock: Callable[[], float] = time.time,
 ) -> Iterator[Simulator]:
     """
-    Run a simulated Udesk tenant that accepts `SID` and `AUTH_TOKEN`.
+    Run a simulated Udesk tenant that accepts `SID` and `AUTH_TOKEN`, or other *credentials*.
 
     *dialect* is a `Dialect`, or `name=value` settings; *seed* is a snapshot, empty without it.
     """
     wire = Wire(
-        account=Account(sid=SID, auth_token=AUTH_TOKEN),
+        account=Account(sid=credentials[0], auth_token=credentials[1]),
         clock=clock,
         seed=seed,
         app_id=app_id,

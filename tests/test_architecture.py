@@ -42,7 +42,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "_commands": frozenset({"completion"}),
     "completion": frozenset(),
     # The side doors.
-    "export": STAGE | {"pipeline"},  # reads the tenant, and plans from what it wrote
+    "export": STAGE | {"pipeline", "schema"},  # reads the tenant, and plans from what it wrote
     "init": NOUNS | {"schema"},
     "schema": STAGE | {"providers", "report"},  # describes what any vendor's files and a saved plan may hold
     "simulate": STAGE | {"providers"},  # serves any vendor by name

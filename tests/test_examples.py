@@ -20,6 +20,7 @@ import yaml
 from reconciler.model.resource import Resource, specs
 from reconciler.providers.udesk.kinds import KINDS
 from scripts import make_prompts
+from tests.editor import EditorLoader
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 EXAMPLES: Final = ROOT / "examples"
@@ -31,21 +32,6 @@ CREDENTIALS: Final = {"UDESK_SID": "made-up-sid", "UDESK_AUTH_TOKEN": "made-up-t
 
 def _name(path: Path) -> str:
     return path.relative_to(EXAMPLES).as_posix()
-
-
-class EditorLoader(yaml.SafeLoader):
-    """YAML 1.2's core schema, as an editor's language server reads it: `no` is a text, and 0571 is 571."""
-
-
-EditorLoader.yaml_implicit_resolvers = {}
-for tag, pattern, first in (
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("int", r"[-+]?[0-9]+", "-+0123456789"),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
-    ("null", r"~|null|Null|NULL|", "~nN"),
-):
-    EditorLoader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"(?:{pattern})\Z"), [*first, ""])
-EditorLoader.add_constructor("tag:yaml.org,2002:int", lambda _, node: int(node.value))
 
 
 @pytest.mark.parametrize("path", FILES, ids=_name)

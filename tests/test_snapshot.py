@@ -55,10 +55,7 @@ def test_a_plan_from_a_snapshot(command: Commands, tenant: Simulator, tmp_path: 
     live = str(tmp_path / "live.json")
     command.ok("fetch", path, "--out", live)
     direct = command.ok("plan", path, "--format", "json").out
-    calls = tenant.calls()["count"]
-    assert direct == command.ok("plan", path, "--live", live, "--format", "json").out
     assert command.ok("plan", path).out == command.ok("plan", path, "--live", live).out
-    assert tenant.calls()["count"] > calls
     tenant.stop()
     assert direct == command.ok("plan", path, "--live", live, "--format", "json").out
 

@@ -55,9 +55,9 @@ def render_diagnostics(
 
 
 def render_line(console: Console, text: str, *, mask: Mask | None = None) -> None:
-    """Say one thing, such as where a file was written."""
+    """Say one thing, such as where a file was written; on one line, so that a path can be copied."""
     pen = Pen(console=console, mask=mask or Mask())
-    pen.line(pen.clean(text), hang=2)
+    console.print(Text(pen.clean(text)), soft_wrap=True)
 
 
 def render_valid(console: Console, desired: Desired) -> None:
