@@ -121,7 +121,7 @@ class _Run:
         if learned.failed:
             return Outcome(call=call, verdict=Verdict.FAILED, error=_partial(call, learned))
         done = Verdict.DONE if reply.condition == "ok" else Verdict.ALREADY
-        return Outcome(call=call, verdict=done)
+        return Outcome(call=call, verdict=done, note=learned.note)
 
     def _done(self, outcome: Outcome) -> None:
         self.outcomes[outcome.call.id] = outcome

@@ -216,27 +216,32 @@ def _fields(
     kind: Kind[Any], identity: str, item: Resource, names: Mapping[str, Mapping[str, str]], notes: _Notes
 ) -> dict[str, Any] | None:
     """Give what YAML says of one object; None where nothing is worth saying."""
-    values: dict[str, Any] = {}
+    always_there = kind.fixed or kind.shape in {Shape.SINGLE, Shape.SCALAR}
+    values: dict[str, Any] | None = _beside_defaults(kind, identity, item, names[kind.section])
+    if values or not always_there:
+        values = _allowed(kind, identity, values or {}, identity_field(kind.resource), notes)
+    if values is None or (always_there and not values):
+        return None
+    for spec in specs(kind.resource).values():
+        if spec.ref is not None and spec.name in values:
+            values[spec.name] = _references(values[spec.name], names.get(spec.ref.section, {}))
+    return {name: _written(value) for name, value in values.items()}
+
+
+def _beside_defaults(kind: Kind[Any], identity: str, item: Resource, names: Mapping[str, str]) -> dict[str, Any]:
+    """Pick the fields that are not what the vendor would choose, and the identity where the local name is another."""
     named = identity_field(kind.resource)
+    values: dict[str, Any] = {}
     for spec in specs(kind.resource).values():
         if not spec.written or spec.write_only:
             continue
         value = item.__dict__[spec.name]
         if spec.name == named:
-            if names[kind.section][identity] != identity:
+            if names[identity] != identity:
                 values[spec.name] = value
         elif spec.needed or value != kind.resource.model_fields[spec.name].get_default():
             values[spec.name] = value
-    allowed = _allowed(kind, identity, values, named, notes)
-    if allowed is None:
-        return None
-    values = allowed
-    for spec in specs(kind.resource).values():
-        if spec.ref is not None and spec.name in values:
-            values[spec.name] = _references(values[spec.name], names.get(spec.ref.section, {}))
-    if not values and (kind.fixed or kind.shape in {Shape.SINGLE, Shape.SCALAR}):
-        return None
-    return {name: _written(value) for name, value in values.items()}
+    return values
 
 
 def _written(value: Any) -> Any:

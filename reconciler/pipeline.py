@@ -96,6 +96,7 @@ class Session:
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _store: Store | None = None
+    _client: Client | None = None
     keeping: threading.Lock = field(default_factory=threading.Lock)  # held while an answer's facts are written
 
     @property
@@ -127,8 +128,10 @@ class Session:
         return store.memory(self.tenant) if store is not None else Memory()
 
     def client(self) -> Client:
-        """Make a client for the tenant."""
-        return self.provider.connect(self.desired.settings, root=self.desired.root, clock=self.clock)
+        """Give the tenant's client: one for all that the session does, so that its calls share one pace."""
+        if self._client is None:
+            self._client = self.provider.connect(self.desired.settings, root=self.desired.root, clock=self.clock)
+        return self._client
 
     def close(self) -> None:
         """Let go of the store."""

@@ -77,7 +77,7 @@ def test_garbage_as_anything_else(command: Commands, tenant: Simulator, tmp_path
     path = configure(tmp_path / "acme.yaml", tenant)
     garbage = tmp_path / "garbage.json"
     garbage.write_bytes(GARBAGE[name])
-    harmless = name in {"nothing", "a line end", "a BOM and nothing"}
+    harmless = name in {"nothing", "a line end", "a BOM and nothing", "null"}
     assert command("plan", path, "--overlay", str(garbage)).code == (0 if harmless else 1)
     assert command("plan", path, "--live", str(garbage)).code == 1
     assert command("apply", str(garbage), "--yes").code == 1

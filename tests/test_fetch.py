@@ -146,7 +146,7 @@ def test_one_agent_on_two_pages_is_a_contradiction() -> None:
         "PageSize": 2,
         "Total": 2,
         "TotalPage": 1,
-        "AgentList": [{"AgentId": "11"}, {"AgentId": "11"}],
+        "AgentList": [{"AgentId": "11", "Queues": None, "Extensions": None}] * 2,
     }
     with pytest.raises(Contradiction, match="agent 11 twice"):
         read(spoiled({}, with_result("agents", page)))

@@ -291,8 +291,9 @@ def test_a_result_as_a_document() -> None:
             "verdict": "failed",
             "error": {"message": "no ***", "remedy": "wait", "code": "100004", "text": "Duplicate entry"},
             "blocked_by": [],
+            "note": "",
         },
-        {"call": "c2", "verdict": "skipped", "error": None, "blocked_by": ["c1"]},
+        {"call": "c2", "verdict": "skipped", "error": None, "blocked_by": ["c1"], "note": ""},
     ] == document["outcomes"]
     assert [{"address": "queues/sales", "path": "timeout", "wanted": 90, "found": ["a"]}] == document["mismatches"]
     assert plan_document(FULL, mask=OPEN) == document["plan"]

@@ -29,7 +29,7 @@ RIGHT: Final[Mapping[str, tuple[str, Any]]] = {
             "PageSize": 1,
             "Total": 1,
             "TotalPage": 1,
-            "AgentList": [{"AgentId": "62", "Queues": ["9001"]}],
+            "AgentList": [{"AgentId": "62", "Queues": ["9001"], "Extensions": None}],
         },
     ),
     "queues": ("queues", [{"QueueID": "9001", "Name": "Sales", "Timeout": 60, "MaxLength": 128}]),

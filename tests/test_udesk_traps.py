@@ -361,7 +361,7 @@ def test_paging_goes_on_where_the_answer_says_so() -> None:
             "PageSize": 2,
             "Total": 5,
             "TotalPage": 3,
-            "AgentList": [{"AgentId": i} for i in ids],
+            "AgentList": [{"AgentId": i, "Queues": None, "Extensions": None} for i in ids],
         }
         return Reply(payload={"Result": page})
 

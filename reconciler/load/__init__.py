@@ -254,11 +254,13 @@ class _Load:
         """List all secrets."""
         known = not_secret(provider or self.likely_provider())
         yield from (text for text in put_in if not secrets.is_reference(text))
+        yield from self.problems.secrets
         for doc in self.docs:
             yield from secrets.of_value(doc.secrets, self.environ)
             for value in doc.providers:
                 yield from secrets.of_provider(value, known, self.environ)
             if doc.broken and doc.root is None:
+                yield from secrets.of_unread(doc, known, self.environ)
                 lines = Lines(doc.data.decode("utf-8"))
                 yield from secrets.of_broken(lines, doc.open_line, provider_seen=bool(doc.providers))
         if whole is not None and "provider" in whole:
@@ -325,7 +327,7 @@ def _note_secret(doc: Document, names: Sequence[str], value: Any) -> None:
     """Note what an assignment gives to `provider`, or to a name that is always secret."""
     if names[0] == "provider":
         doc.providers.append(value if len(names) == 1 else {names[1]: value})
-    if names[-1] in secrets.SECRET_NAMES:
+    if secrets.under_secret_name(names):
         doc.secrets.append(value)
 
 

@@ -27,7 +27,7 @@ from yaml.events import (
 
 from reconciler.load import limits
 from reconciler.load.problems import Problems, shown
-from reconciler.load.secrets import SECRET_NAMES
+from reconciler.load.secrets import SECRET_NAMES, under_secret_name
 from reconciler.load.tree import At, Document, Listing, Map, Span, Stretch
 from reconciler.model.scalars import NULL, NULL_SPELLINGS, Quoted
 
@@ -114,7 +114,9 @@ class _Builder:
         self.nodes = nodes
         self.aliased = 0
         self.lists = 0  # how many lists stand around what is being read
-        self.provider = False
+        names = [name for name, _ in doc.prefix]
+        self.provider = names[:1] == ["provider"]
+        self.secrecy = int(under_secret_name(names))  # how many names around what is being read are always secret
 
     def document(self) -> None:
         """Read the whole text."""
@@ -208,6 +210,8 @@ class _Builder:
             )
             return _NOTHING
         value, weight = found
+        if self.provider:
+            self.doc.aliased.append(value)
         self.count_aliased(weight, event.start_mark)
         return value
 
@@ -275,7 +279,7 @@ class _Builder:
                 if key is None or event.tag is not None or event.anchor is not None:
                     key, special = self.key(event)
             else:
-                self.node(event, depth + 1, None)
+                doc.losses(result.mark).values.append(self.node(event, depth + 1, None))
                 self.fault(
                     "complex-key",
                     "a key is a plain text here, not a list, a mapping or an alias",
@@ -288,7 +292,7 @@ class _Builder:
                 if key == "<<" and not event.style:
                     merges = [] if merges is None else merges
                     if merges:
-                        self.duplicate(event, "<<")
+                        self.fault(*_twice("<<"), event, _TWICE_REMEDY)
                     merges.append((self.node(get(), depth + 1, None), event))
                     continue
                 value = self.secret(key, depth, here)
@@ -318,10 +322,10 @@ class _Builder:
                     if marks is not None and key is not None:
                         marks[key] = here
             if key is None or value is _NOTHING:
-                self.drop(value)
+                self.drop(result, value)
                 continue
             if key in result:
-                self.again(result, key, value, here)
+                self.again(result, key, value, here, depth)
                 continue
             result[key] = value
             if value is NULL:
@@ -392,34 +396,40 @@ class _Builder:
         provider = key == "provider" and depth == 1
         outer, self.provider = self.provider, self.provider or provider
         line, self.doc.open_line = self.doc.open_line, mark.line if self.doc.open_line is None else self.doc.open_line
+        self.secrecy += not provider
         value = self.node(self.get(), depth + 1, mark)
+        self.secrecy -= not provider
         self.doc.open_line = line
         self.provider = outer
         if provider:
             self.doc.providers.append(value)
-        elif value is not _NOTHING and not isinstance(value, Map):
-            self.doc.secrets.append(value)
+        elif value is not _NOTHING:
+            # Further down, a mapping is an entry that happens to have such a name; what it lost is said, and counts.
+            entry = isinstance(value, Map) and depth + len(self.doc.prefix) > 1 and not self.provider
+            self.doc.secrets.append(value.doc.lost.get(id(value.mark)) if entry else value)
         return value
 
-    def drop(self, value: Any) -> None:
-        """Leave out a value; inside of `provider` it may be a secret."""
-        if self.provider and value is not _NOTHING:
+    def drop(self, result: Map, value: Any) -> None:
+        """Leave out a value; inside of `provider`, or of a secret, it may be a secret."""
+        if value is _NOTHING:
+            return
+        self.doc.losses(result.mark).values.append(value)
+        if self.provider or self.secrecy:
             self.doc.secrets.append(value)
 
-    def duplicate(self, event: Any, key: str) -> None:
-        """Report a key that is there already, and no more than that."""
-        self.fault(
-            "duplicate-key", f"the key {shown(key)} stands twice in one mapping", event, "merge the two, or rename one"
-        )
+    def say(self, key: str, depth: int) -> str:
+        """Quote a key; where a secret is due, it may be one that is written as a key: `{secret}`, `{{ secret }}`."""
+        if self.secrecy or (self.provider and depth + len(self.doc.prefix) > 2):
+            self.doc.secrets.append(key)
+        return shown(key)
 
-    def again(self, result: Map, key: str, value: Any, mark: Any) -> None:
+    def again(self, result: Map, key: str, value: Any, mark: Any, depth: int) -> None:
         """Report a key that is there already; the first one stays."""
-        self.drop(value)
+        self.drop(result, value)
         self.problems.error(
-            "duplicate-key",
-            f"the key {shown(key)} stands twice in one mapping",
+            *_twice(key, self.say(key, depth)),
             Stretch(self.doc, Span(mark.line, mark.column, mark.line, mark.column + max(1, len(key)))),
-            "merge the two, or rename one",
+            _TWICE_REMEDY,
             (("it stands first here", At(result, key, "key")),),
         )
 
@@ -432,7 +442,8 @@ class _Builder:
             self.doc.broken = True
         self.doc.holes[id(result.mark)] = result.mark
         # Under the key: an empty value has no place to speak of.
-        self.problems.error("null", f"{shown(key)} has no value", At(result, key, "key"), _NULL_REMEDY)
+        self.doc.losses(result.mark).keys.append(key)
+        self.problems.error("null", f"{self.say(key, depth)} has no value", At(result, key, "key"), _NULL_REMEDY)
 
     def null_item(self, event: Any) -> None:
         """Report null in a list."""
@@ -451,12 +462,22 @@ class _Builder:
                         event,
                         'write `<<: *anchor`; in quotes, "<<" is a plain key',
                     )
-                    self.drop(source)
+                    self.drop(result, source)
                     continue
+                lost = source.doc.lost.get(id(source.mark))
+                if lost is not None:
+                    own = self.doc.losses(result.mark)
+                    own.keys.extend(lost.keys)
+                    own.values.extend(lost.values)
                 self.count_aliased(2 * len(source), event.start_mark)
                 for key, item in source.items():
                     if key not in result:
                         result.take(key, item, source)
 
 
+def _twice(key: str, quoted: str | None = None) -> tuple[str, str]:
+    return "duplicate-key", f"the key {quoted or shown(key)} stands twice in one mapping"
+
+
+_TWICE_REMEDY: Final = "merge the two, or rename one"
 _NULL_REMEDY: Final = 'write a value, or remove the key; "" is the empty text, [] the empty list, {} the empty mapping'

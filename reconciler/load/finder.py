@@ -25,6 +25,7 @@ from reconciler.load import limits
 from reconciler.load.build import YAML_ERRORS, events
 from reconciler.load.secrets import SECRET_NAMES, is_reference
 from reconciler.load.tree import Span
+from reconciler.model.scalars import NULL_SPELLINGS
 
 _SLACK: Final = 4096  # characters, for what a mask takes out before a line is cut
 Spot = tuple[int, int]  # line and column, from 0
@@ -190,6 +191,8 @@ def _provider(node: Node, known: Collection[str], seen: set[int]) -> Iterator[Sp
         elif key.text in SECRET_NAMES or key.text not in known:
             for leaf in _leaves(value, seen):
                 yield leaf.span
+            if value.text in NULL_SPELLINGS and key.text not in SECRET_NAMES:
+                yield key.span  # a secret that is written as a name: `{secret}`
 
 
 def _leaves(node: Node, seen: set[int]) -> Iterator[Node]:

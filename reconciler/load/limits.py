@@ -14,4 +14,6 @@ DEPTH: Final = 50
 NODES: Final = 2_500_000  # keys, values and items of all files, aliases written out
 ALIASED_NODES: Final = 1_000_000  # what aliases and merges alone may add to one file
 SECRETS: Final = 1_000
+PROBLEMS: Final = 1_000
+COMPARISONS: Final = 200_000  # of names that were not found with those that there are
 EXCERPT_CHARACTERS: Final = 400

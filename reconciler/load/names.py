@@ -29,6 +29,7 @@ class Names:
     known: dict[str, str] = field(default_factory=dict)
     locals: dict[str, str] = field(default_factory=dict)
     ambiguous: frozenset[str] = frozenset()
+    owners: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kind: Kind[Any], raw: Any, entries: Mapping[str, Entry], *, strict: bool) -> Names:
@@ -57,13 +58,19 @@ class Names:
             known.pop(name, None)
         return cls(kind.one, kind.section, strict, known, local, ambiguous)
 
+    def owner(self, identity: str) -> str:
+        """Find the first entry that has *identity*."""
+        if not self.owners:
+            self.owners.update((own, name) for name, own in reversed(self.locals.items()))
+        return self.owners[identity]
+
     def identity(self, text: str, where: At, problems: Problems) -> str:
         """Give the identity that *text* means, or add a problem at *where*; then *text* itself stands in."""
         found = self.known.get(text)
         if found is not None:
             return found
         if text in self.ambiguous:
-            other = next(name for name, own in self.locals.items() if own == text)
+            other = self.owner(text)
             problems.error(
                 "ambiguous-reference",
                 f"{shown(text)} is the local name of one {self.one}, and the identity of {shown(other)}",
@@ -75,7 +82,9 @@ class Names:
                 "unknown-reference",
                 f"there is no {self.one} {shown(text)}",
                 where,
-                suggestion(text, list(self.locals), otherwise="there are")
+                suggestion(
+                    text, list(self.locals), otherwise="there are", compare=problems.afford(len(self.locals))
+                )
                 or f"add {a(self.one)} of that name to {self.section}",
             )
         return text

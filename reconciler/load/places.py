@@ -236,7 +236,7 @@ def _provider_line(lines: Lines, read: int, last: int) -> int | None:
 def _is_secret_assignment(names: Sequence[str], known: Collection[str]) -> bool:
     if not names:
         return False
-    if names[-1] in secrets.SECRET_NAMES:
+    if secrets.under_secret_name(names):
         return True
     return names[0] == "provider" and len(names) > 1 and (names[1] not in known or names[1] in secrets.SECRET_NAMES)
 

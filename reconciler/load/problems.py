@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from reconciler.load import limits
 from reconciler.load.tree import Where
 from reconciler.model.diagnostics import Severity
 
@@ -22,17 +23,27 @@ class Problem:
     severity: Severity = Severity.ERROR
 
 
+class EnoughError(Exception):
+    """There are more problems than are said."""
+
+
 @dataclass(slots=True)
 class Problems:
     """
     All of them.
 
     *unsure* says that part of the configuration could not be read, so that what seems to be missing may well be
-    there: nothing is then said of things that are missing.
+    there: nothing is then said of things that are missing. *secrets* are texts in messages that may be secret. There
+    are at most `limits.PROBLEMS`; *more* says that some were left out, and *stops* that the one that is too many
+    raises `EnoughError`.
     """
 
     items: list[Problem] = field(default_factory=list)
     unsure: bool = False
+    secrets: list[str] = field(default_factory=list)
+    more: bool = False
+    stops: bool = False
+    compared: int = 0
 
     def error(
         self,
@@ -42,12 +53,31 @@ class Problems:
         remedy: str = "",
         related: tuple[tuple[str, Where], ...] = (),
     ) -> None:
-        """Add an error."""
-        self.items.append(Problem(code, summary, where, remedy, related))
+        """
+        Add an error.
+
+        Raises:
+            EnoughError: There are more than anybody reads, and it *stops*.
+        """
+        self.add(Problem(code, summary, where, remedy, related))
+
+    def add(self, problem: Problem) -> None:
+        """Add any problem, as `error` does."""
+        if len(self.items) < limits.PROBLEMS:
+            self.items.append(problem)
+            return
+        self.more = True
+        if self.stops:
+            raise EnoughError
+
+    def afford(self, count: int) -> bool:
+        """Count *count* comparisons of names; say whether so many, in all, end in time."""
+        self.compared += count
+        return self.compared <= limits.COMPARISONS
 
     def warning(self, code: str, summary: str, where: Where = None, remedy: str = "") -> None:
         """Add a warning."""
-        self.items.append(Problem(code, summary, where, remedy, severity=Severity.WARNING))
+        self.add(Problem(code, summary, where, remedy, severity=Severity.WARNING))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -59,9 +89,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return lowered[found[0]] if found else None
 
 
-def suggestion(word: str, known: Sequence[str], *, otherwise: str = "known are") -> str:
-    """Say what was probably meant, else what there is."""
-    near = nearest(word, known)
+def suggestion(word: str, known: Sequence[str], *, otherwise: str = "known are", compare: bool = True) -> str:
+    """Say what was probably meant, else what there is; without *compare*, only that."""
+    near = nearest(word, known) if compare else None
     if near is not None:
         return f'did you mean "{near}"?'
     if not known:

@@ -9,10 +9,11 @@ in another way than the value itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from reconciler.load.lines import Lines
+from reconciler.load.tree import Document, Lost, Map
 
 SECRET_NAMES: Final = frozenset({"sid", "auth_token", "secret_id", "secret_key", "token"})
 NOT_SECRET: Final = frozenset({"type"})  # under `provider`, as long as no vendor is known
@@ -36,6 +37,11 @@ def is_reference(text: str) -> bool:
     return _REFERENCE.fullmatch(text) is not None
 
 
+def under_secret_name(names: Sequence[str]) -> bool:
+    """Whether a path leads to, or below, a name that is always secret; an entry in between may be called like one."""
+    return any(name in SECRET_NAMES and (place != 1 or place == len(names) - 1) for place, name in enumerate(names))
+
+
 def of_value(value: Any, environ: Mapping[str, str] = _NO_ENVIRON, seen: set[int] | None = None) -> Iterator[str]:
     """List what is secret in a secret value: all of its texts, its keys included, and the variables that it names."""
     seen = set() if seen is None else seen
@@ -54,6 +60,12 @@ def of_value(value: Any, environ: Mapping[str, str] = _NO_ENVIRON, seen: set[int
                 yield from (key for key in value if isinstance(key, str))
             for item in value.values() if isinstance(value, dict) else value:
                 yield from of_value(item, environ, seen)
+            if isinstance(value, Map):
+                yield from of_value(value.doc.lost.get(id(value.mark)), environ, seen)
+        case Lost():
+            yield from value.keys
+            for item in value.values:
+                yield from of_value(item, environ, seen)
 
 
 def of_provider(provider: Any, known: Collection[str], environ: Mapping[str, str] = _NO_ENVIRON) -> Iterator[str]:
@@ -67,6 +79,23 @@ def of_provider(provider: Any, known: Collection[str], environ: Mapping[str, str
         elif isinstance(value, str):
             for pair in USER_INFO.finditer(value):
                 yield from (part for part in pair.groups() if part)
+    lost = provider.doc.lost.get(id(provider.mark)) if isinstance(provider, Map) else None
+    if lost is not None:  # a name that nobody knows, and without a value: `{secret}`
+        yield from (key for key in lost.keys if key not in known and key not in SECRET_NAMES)
+        yield from of_value(lost.values, environ)
+
+
+def of_unread(doc: Document, known: Collection[str], environ: Mapping[str, str]) -> Iterator[str]:
+    """List what was said, or may be, of a text that the parser did not get through while a secret was open."""
+    whole = doc.prefix[:1] and doc.prefix[0][0] == "provider"
+    if doc.open_line is None and not whole:
+        return
+    for lost in doc.lost.values():
+        if lost.mark.line >= (doc.open_line or 0):
+            yield from (key for key in lost.keys if key not in known and key not in SECRET_NAMES)
+            yield from of_value(lost.values, environ)
+    for value in doc.aliased:
+        yield from (text for text in of_value(value, environ) if text not in known)
 
 
 def of_broken(lines: Lines, first_line: int | None, *, provider_seen: bool) -> Iterator[str]:

@@ -17,6 +17,7 @@ from reconciler.load.head import twice
 from reconciler.load.messages import described, explain, locate, unknown_field
 from reconciler.load.names import Names
 from reconciler.load.problems import Problems, a, given, shown, suggestion
+from reconciler.load.secrets import SECRET_NAMES
 from reconciler.load.substitute import Placeholder
 from reconciler.load.tree import At, Listing, Map, Where
 from reconciler.model.change import Source
@@ -374,6 +375,8 @@ class Section:
                 f"write {self.identity}: … {description}",
             )
             return
+        if error["type"] == "extra_forbidden" and not SECRET_NAMES.isdisjoint((name, *loc[:-1])):
+            self.problems.secrets.append(str(loc[-1]))  # meant for the value, and written as a key: `{secret: …}`
         message = explain(error, self.owner, self.model)
         summary = message.summary if loc or not name else f"{self.kind.one} {shown(name)}: {message.summary}"
         where = locate(value, loc, at_key=message.at_key) or key
@@ -416,6 +419,7 @@ class Section:
     def listed(self, items: list[Any]) -> None:
         """Read a list of identities."""
         assert self.identity is not None, "a list of identities is of a kind that has one"
+        first: dict[str, int] = {}
         for number, item in enumerate(items):
             where = item_of(self.scene.whole, self.kind.section, items, number)
             source = items.part(number)[0].source(items.marks[number]) if isinstance(items, Listing) else None
@@ -443,11 +447,12 @@ class Section:
                     (
                         (
                             "it stands first here",
-                            item_of(self.scene.whole, self.kind.section, items, items.index(identity)),
+                            item_of(self.scene.whole, self.kind.section, items, first[identity]),
                         ),
                     ),
                 )
             else:
+                first[identity] = number
                 self.add(identity, identity, resource, source, where)
 
 

@@ -33,6 +33,15 @@ class Span(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
+class Lost:
+    """What was written in a mapping at *mark* and left out: keys without a value, and what no key leads to."""
+
+    mark: Any
+    keys: list[str] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
 class Document:
     """
     One text that was read: a file, an overlay, or an assignment of `--set`.
@@ -57,11 +66,20 @@ class Document:
     providers: list[Any] = field(default_factory=list)  # every value that stood under `provider`
     open_line: int | None = None  # of a secret, or of `provider`, that the parser did not get past
     holes: dict[int, Any] = field(default_factory=dict)  # mappings that lost a key, by their mark's id
+    lost: dict[int, Lost] = field(default_factory=dict)  # what a mapping does not hold, by its mark's id
+    aliased: list[Any] = field(default_factory=list)  # what aliases below `provider` stand for
     broken: bool = False  # some of what it says could not be read
     dollars: bool = field(init=False)  # whether anything here can ask for substitution
 
     def __post_init__(self) -> None:
         self.dollars = any(spelling in self.data for spelling in _DOLLARS)
+
+    def losses(self, mark: Any) -> Lost:
+        """Give what the mapping at *mark* lost, to be added to."""
+        found = self.lost.get(id(mark))
+        if found is None:
+            found = self.lost[id(mark)] = Lost(mark)
+        return found
 
     def source(self, mark: Any) -> Source:
         """Make the `Source` of an entry whose key stands at *mark*."""

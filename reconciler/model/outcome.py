@@ -26,13 +26,15 @@ class Outcome:
     """
     One call, and how it went. *blocked_by* names the failed calls that a skipped one waits for.
 
-    A call that is done can have an *error*: what its answer taught could not be kept.
+    A call that is done can have an *error*: what its answer taught could not be kept. *note* is what people should know
+    of a call that went well: a password that the answer did not give.
     """
 
     call: Call
     verdict: Verdict
     error: ReconcilerError | None = None
     blocked_by: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ class Learned:
     passwords: tuple[OneTimePassword, ...] = ()
     remember: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)  # (section, identity)
     forget: tuple[tuple[str, str], ...] = ()
+    note: str = ""  # what people should know
     failed: tuple[str, ...] = ()  # identities that the vendor left out of an otherwise good answer
 
 

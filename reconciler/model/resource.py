@@ -116,8 +116,8 @@ class Resource(BaseModel):
     """
     One configured object, desired or live.
 
-    Desired: `model_fields_set` holds the fields that the files write, so they alone are managed. Live: every
-    field is set. References hold identities in both, unordered lists are sorted.
+    Desired: `model_fields_set` holds the fields that the files write, so they alone are managed. Live: it holds the
+    fields that the vendor showed. References hold identities in both, unordered lists are sorted.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
@@ -136,7 +136,7 @@ class Resource(BaseModel):
         made = cls.__new__(cls)
         put = object.__setattr__
         put(made, "__dict__", {**_defaults(cls), **values})
-        put(made, "__pydantic_fields_set__", set(specs(cls)))
+        put(made, "__pydantic_fields_set__", set(values))
         put(made, "__pydantic_extra__", None)
         put(made, "__pydantic_private__", None)
         return made

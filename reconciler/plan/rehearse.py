@@ -89,7 +89,7 @@ def _scope(plan: Plan, desired: Desired, live: Live, kinds: Mapping[str, Kind[An
     # What takes part whole may name what does not.
     for name in whole:
         for spec in specs(kinds[name].resource).values():
-            if spec.ref is not None and spec.ref.section not in whole:
+            if spec.ref is not None and spec.ref.section not in whole and spec.ref.section in live.sections:
                 named = {key for item in live.of(name).values() for key in _values(item, spec.name)}
                 target = live.of(spec.ref.section)
                 sections[spec.ref.section] = {

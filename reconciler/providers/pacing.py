@@ -17,23 +17,32 @@ WINDOW_S: Final = 1.0
 
 
 class Pacer:
-    """Hand out places for calls: *rate* a second, *parallel* at once. One event loop, first come first served."""
+    """
+    Hand out places for calls: *rate* a second, *parallel* at once, first come first served.
+
+    It outlives an event loop: what was called in one counts in the next, since loops share the system's clock.
+    """
 
     def __init__(self, *, rate: int, parallel: int) -> None:
         self._free = rate
+        self._most_parallel = parallel
         self._returns: list[float] = []  # loop times at which a place comes back, a heap
-        self._parallel = asyncio.Semaphore(parallel)
-        self._turn = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._parallel: asyncio.Semaphore
+        self._turn: asyncio.Lock
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """Wait for a place, and hold it while the call is out."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop, self._turn, self._parallel = loop, asyncio.Lock(), asyncio.Semaphore(self._most_parallel)
         async with self._parallel:
             await self._take()
             try:
                 yield
             finally:
-                heapq.heappush(self._returns, asyncio.get_running_loop().time() + WINDOW_S)
+                heapq.heappush(self._returns, loop.time() + WINDOW_S)
 
     async def _take(self) -> None:
         loop = asyncio.get_running_loop()

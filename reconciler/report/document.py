@@ -239,6 +239,7 @@ class _Pen:
             "verdict": outcome.verdict.value,
             "error": None if outcome.error is None else self.error(outcome.error),
             "blocked_by": list(outcome.blocked_by),
+            "note": self.text(outcome.note),
         }
 
     def error(self, error: ReconcilerError) -> dict[str, Any]:

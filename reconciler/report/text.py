@@ -82,6 +82,14 @@ def render_result(
         _write_outcomes(pen, title, by_verdict[verdict], verbose=verbose)
     unkept = [item for item in by_verdict[Verdict.DONE] if item.error is not None]
     _write_outcomes(pen, "Done, but what the answer gave was not kept as asked", unkept, verbose=verbose)
+    noted = [item.note for item in result.outcomes if item.note]
+    if noted:
+        pen.heading("Worth knowing")
+        for note in noted if verbose else noted[:_OUTCOMES_SHOWN]:
+            pen.line(pen.clean(note, _ERROR_CELLS), indent=2, hang=2)
+        if len(noted) > _OUTCOMES_SHOWN and not verbose:
+            pen.line(f"and {len(noted) - _OUTCOMES_SHOWN:,} more (-v shows all)", indent=2)
+        console.print()
     if result.mismatches:
         pen.heading("Read back, and not as wanted")
         shown = result.mismatches if verbose else result.mismatches[:_OUTCOMES_SHOWN]

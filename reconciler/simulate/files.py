@@ -26,11 +26,14 @@ class Files:
             return None
         remedy = "use a snapshot that `reconciler fetch` or `simulate --dump` wrote"
         try:
-            return json.loads(self.seed.read_bytes())
+            state = json.loads(self.seed.read_bytes())
         except OSError as cause:
             raise ReconcilerError(f"{self.seed} can't be read: {cause.strerror or cause}", remedy=remedy) from cause
         except (ValueError, RecursionError) as cause:
             raise ReconcilerError(f"{self.seed} is no JSON", remedy=remedy) from cause
+        if state is None:
+            raise ReconcilerError(f"{self.seed} holds nothing", remedy=remedy)
+        return state
 
     def check_dump(self) -> None:
         """Make sure, before anything is done, that the state can be written at the end."""

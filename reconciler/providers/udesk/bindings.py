@@ -46,7 +46,7 @@ def _extensions(change: Change, context: Context, refusals: list[Refusal]) -> It
         moved = change.members("extensions")
         add, remove = moved.add, moved.remove
     room_first = len(live) + len(add) > MOST_EXTENSIONS
-    if len(live) + len(add) - len(remove) > MOST_EXTENSIONS:
+    if add and len(live) + len(add) - len(remove) > MOST_EXTENSIONS:
         refusals.append(
             Refusal(
                 rule="two-extensions",

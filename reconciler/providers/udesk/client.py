@@ -28,7 +28,7 @@ _KEEP_ALIVE_S: Final = 2.0
 
 
 class UdeskClient:
-    """One tenant's connection. Use as `async with`."""
+    """One tenant's connection. Use as `async with`, more than once if need be: the pace is kept in between."""
 
     def __init__(
         self,
@@ -42,7 +42,22 @@ class UdeskClient:
         self._root = Path(root)
         self._clock = clock
         self._pacer = Pacer(rate=settings.rate_limit, parallel=settings.max_parallel)
-        self._http = httpx.AsyncClient(
+        self._transport = transport
+        self._http: httpx.AsyncClient
+
+    async def __aenter__(self) -> Self:
+        self._http = self._connection()
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.__aexit__(kind, error, trace)
+
+    def _connection(self) -> httpx.AsyncClient:
+        settings = self._settings
+        return httpx.AsyncClient(
             base_url=settings.base_url,
             timeout=settings.timeout,
             limits=httpx.Limits(
@@ -51,17 +66,8 @@ class UdeskClient:
                 keepalive_expiry=_KEEP_ALIVE_S,
             ),
             verify=_trust(settings.base_url),
-            transport=transport,
+            transport=self._transport,
         )
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._http.__aexit__(kind, error, trace)
 
     async def send(self, call: Call) -> Reply:
         """Send one call; where it was refused for a form that the page leaves open, send its other form."""

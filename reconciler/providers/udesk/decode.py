@@ -63,6 +63,27 @@ def rows(value: Any, api: str, *names: str) -> Sequence[Row]:
     return value
 
 
+def shown(row: Row, values: dict[str, Any], **fields: str | tuple[str, ...]) -> dict[str, Any]:
+    """
+    Take out of *values* what the row does not show under any of its spellings; null shows an empty text, and no more.
+
+    What is missing is not empty: were a default put in its place, it would be sent back as if it had been live.
+    """
+    for field, spellings in fields.items():
+        names = (spellings,) if isinstance(spellings, str) else spellings
+        there = any(name in row for name in names)
+        if not there or (pick(row, *names) is None and values[field] != ""):
+            del values[field]
+    return values
+
+
+def promised(row: Row, api: str, *names: str) -> None:
+    """Refuse a row without fields that must be there, if only as null."""
+    for name in names:
+        if name not in row:
+            raise unexpected(api, f"an entry has no {name}")
+
+
 def pick(row: Row, *names: str) -> Any:
     """Read a field under the first of *names* that is there; None where none is, or where it is null."""
     for name in names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from reconciler.model.change import Change
+from reconciler.model.change import Action, Change
 from reconciler.model.kind import Context
 from reconciler.model.plan import Refusal
 
@@ -25,5 +25,27 @@ def unknown_number(change: Change, number: str, context: Context) -> tuple[Refus
             message=f"{number} is not one of the tenant's relay numbers",
             objects=(change.address,),
             remedy=f"Use one of {', '.join(sorted(known)[:5])}{' …' if len(known) > 5 else ''}.",
+        ),
+    )
+
+
+def unshown(change: Change, sent: frozenset[str]) -> tuple[Refusal, ...]:
+    """
+    Refuse an update that must send fields which neither the files write nor the vendor has shown.
+
+    A change sends the whole object ("Update Seat", "Modify Queue"), and a guess would be written over what is live.
+    """
+    if change.action is not Action.UPDATE or change.live is None:
+        return ()
+    missing = sorted(sent - change.written - change.live.model_fields_set)
+    if not missing:
+        return ()
+    return (
+        Refusal(
+            rule="not-shown",
+            message=f"{change.address}: a change sends the whole object, and the vendor's list does not show its "
+            f"{' and '.join(missing)}",
+            objects=(change.address,),
+            remedy=f"Write {' and '.join(missing)} in the file.",
         ),
     )

@@ -19,13 +19,23 @@ def learn(call: Call, reply: Reply) -> Learned:  # noqa: PLR0911 - one return fo
         case "POST", "extensions":
             number = str(body.get("Extension", ""))
             rows = [result] if isinstance(result, dict) else []
-            return Learned(passwords=_passwords(rows, number), remember={("extensions", number): {}})
+            passwords = _passwords(rows, number)
+            note = _unknown_password(number, reply, passwords)
+            return Learned(passwords=passwords, remember={("extensions", number): {}}, note=note)
         case "DELETE", "extensions":
             return Learned(forget=(("extensions", str(body.get("Extension", ""))),))
         case "POST", "agents" if api == "agents":
             found = result.get("Extensions") if isinstance(result, dict) else result
             rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
-            return Learned(passwords=_passwords(rows, ""))
+            passwords = _passwords(rows, "")
+            asked = sum(bool(agent.get("IsCreateExtension")) for agent in body.get("Agents", ()))
+            note = ""
+            if len(passwords) < asked:
+                note = (
+                    f"the vendor gave {len(passwords)} of {asked} passwords of the extensions that it made for new "
+                    "agents; delete the extensions whose password is missing and name others"
+                )
+            return Learned(passwords=passwords, note=note)
         case "DELETE", "agents" if api not in {"agents/queues", "agents/extensions"} and body.get("IsDelExtensions"):
             gone = (fact[1] for fact in call.takes if fact[0] == "extension")
             return Learned(forget=tuple(("extensions", number) for number in sorted(gone)))
@@ -43,6 +53,21 @@ def learn(call: Call, reply: Reply) -> Learned:  # noqa: PLR0911 - one return fo
             return Learned(remember={("webhook_events", ""): events})
         case _:
             return Learned()
+
+
+def _unknown_password(number: str, reply: Reply, passwords: Sequence[OneTimePassword]) -> str:
+    """Say so where an extension's password is not with us: the vendor gives it once."""
+    if reply.condition != "ok":
+        return (
+            f"extension {number} was there already; its password was given to whoever made it, and can't be read again"
+        )
+    if not passwords:
+        return f"the vendor gave no password for extension {number}; if nobody has it, delete it and apply again"
+    if passwords[0].extension != number:
+        return (
+            f"extension {number} was asked for, and the vendor answered with {passwords[0].extension} and its password"
+        )
+    return ""
 
 
 def _passwords(rows: Sequence[Mapping[str, Any]], number: str) -> tuple[OneTimePassword, ...]:

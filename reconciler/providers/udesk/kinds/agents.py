@@ -24,14 +24,17 @@ from reconciler.providers.udesk.decode import (
     get,
     needed,
     number,
+    pick,
+    promised,
     record,
     result,
     rows,
+    shown,
     text,
     texts,
     unexpected,
 )
-from reconciler.providers.udesk.forms import EXTENSION, PHONE, unknown_number
+from reconciler.providers.udesk.forms import EXTENSION, PHONE, unknown_number, unshown
 from reconciler.providers.udesk.kinds.extensions import swept
 from reconciler.providers.udesk.protocol import API
 
@@ -110,7 +113,7 @@ def read(_memory: Memory) -> Reading[tuple[Agent, ...]]:
                     remedy="Nothing was changed. Run again.",
                 )
             found.extend(page.rows)
-    if first.total is not None and len(found) != first.total:
+    if len(found) != first.total:
         raise Contradiction(
             f"GET {API}agents: the answer lists {len(found)} agents and says that there are {first.total}",
             remedy="Nothing was changed. Run again; if it stays, ask the vendor.",
@@ -123,7 +126,7 @@ class _Page:
     rows: Sequence[Row]
     number: int
     size: int
-    total: int | None
+    total: int
     pages: int
 
 
@@ -132,7 +135,9 @@ def _page(reply: Reply) -> _Page:
     if "AgentList" not in answer:
         raise unexpected("agents", "its Result has no AgentList")
     listed = rows(answer["AgentList"], "agents")
-    total = number(answer, "Total", default=-1)
+    total = -1 if pick(answer, "Total") is None else number(answer, "Total")
+    if total < 0:
+        raise unexpected("agents", "it does not say how many agents there are (Total)")
     size = number(answer, "PageSize") or len(listed)
     pages = number(answer, "TotalPage")
     if pages <= 1 and size and 0 < size < total and len(listed) <= size:
@@ -143,7 +148,7 @@ def _page(reply: Reply) -> _Page:
         rows=listed,
         number=number(answer, "CurrPage", default=1),
         size=size,
-        total=None if total < 0 else total,
+        total=total,
         pages=pages,
     )
 
@@ -152,27 +157,40 @@ def _more(page: int, size: int) -> Call:
     return get("agents", query={"PageNum": str(page), "PageSize": str(size)}, body={"PageNum": page, "PageSize": size})
 
 
+_OWN: Final = {
+    "work_id": "WorkId",
+    "name": "Name",
+    "mobile": "Mobile",
+    "email": "Email",
+    "role": "Role",
+    "enabled": "Enable",
+}
+
+
+_SPELLINGS: Final[Mapping[str, str | tuple[str, ...]]] = {**_OWN, "work_id": ("WorkId", "WorkID")}
+
+
 def _decode(row: Row) -> Agent:
     plain = _as_documented(row)
     if plain is not None:
         return plain
-    return Agent.live(
-        {
-            # "AgentId": "62" in the list, "7765@a54a8b77-..." in the single read.
-            "id": needed(row, "agents", "AgentId", "AgentID").partition("@")[0],
-            "work_id": text(row, "WorkId", "WorkID"),
-            "name": text(row, "Name"),
-            "mobile": text(row, "Mobile"),
-            "email": text(row, "Email"),
-            "role": text(row, "Role", default="agent"),
-            "enabled": flag(row, "Enable", default=True),
-            "extensions": texts(row, "Extensions", inner=("Extension", "Number")),
-            "queues": texts(row, "Queues", inner=("QueueId", "QueueID")),
-            "default_number": text(row, "DefSpNumber"),
-            "auto_extension": False,
-            "wrap_up_time": number(row, "WrapUpTime"),
-        }
-    )
+    promised(row, "agents", "Queues", "Extensions")  # null for none; missing says nothing of who serves what
+    values = {
+        # "AgentId": "62" in the list, "7765@a54a8b77-..." in the single read.
+        "id": needed(row, "agents", "AgentId", "AgentID").partition("@")[0],
+        "work_id": text(row, "WorkId", "WorkID"),
+        "name": text(row, "Name"),
+        "mobile": text(row, "Mobile"),
+        "email": text(row, "Email"),
+        "role": text(row, "Role", default="agent"),
+        "enabled": flag(row, "Enable", default=True),
+        "extensions": texts(row, "Extensions", inner=("Extension", "Number")),
+        "queues": texts(row, "Queues", inner=("QueueId", "QueueID")),
+        "default_number": text(row, "DefSpNumber"),
+        "auto_extension": False,
+        "wrap_up_time": number(row, "WrapUpTime"),
+    }
+    return Agent.live(shown(row, values, **_SPELLINGS))
 
 
 _TEXTS: Final = ("AgentId", "WorkId", "Name", "Mobile", "Email", "Role", "DefSpNumber")
@@ -189,6 +207,8 @@ def _as_documented(row: Row) -> Agent | None:
         and found[5]
         and type(enabled) is bool
         and type(wrap_up) is int
+        and "Queues" in row
+        and "Extensions" in row
         and (queues is None or type(queues) is list)
         and (extensions is None or type(extensions) is list)
     ):
@@ -246,20 +266,11 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
                 calls.extend(_set_default_number(change))
             case Action.DELETE:
                 calls.append(_delete(change, context))
+        refusals.extend(unshown(change, frozenset(_OWN)) if any(item.path in _OWN for item in change.fields) else ())
         if isinstance(change.desired, Agent) and change.field_change("default_number"):
             refusals.extend(unknown_number(change, change.desired.default_number, context))
     bound = bindings.lower(changes, context)
     return Lowered(calls=(*calls, *bound.calls), refusals=(*refusals, *bound.refusals), notes=bound.notes)
-
-
-_OWN: Final = {
-    "work_id": "WorkId",
-    "name": "Name",
-    "mobile": "Mobile",
-    "email": "Email",
-    "role": "Role",
-    "enabled": "Enable",
-}
 
 
 def _create(changes: Sequence[Change], context: Context) -> Iterator[Call]:

@@ -13,7 +13,8 @@ from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.resource import Computed, Resource, Risky
 from reconciler.model.scalars import Boolean
-from reconciler.providers.udesk.decode import flag, get, pick, record, result, text, unexpected
+from reconciler.providers.udesk.decode import flag, get, pick, record, result, shown, text, unexpected
+from reconciler.providers.udesk.forms import unshown
 from reconciler.providers.udesk.protocol import API
 
 
@@ -37,15 +38,16 @@ def read(_memory: Memory) -> Reading[tuple[Application, ...]]:
     row = record(result(reply, "apps"), "apps")
     if pick(row, "Name", "AppId") is None:
         raise unexpected("apps", "it has neither Name nor AppId")
+    values = {
+        "name": text(row, "Name"),
+        "callback_url": text(row, "CallbackUrl"),
+        "hide_user_number": flag(row, "IsHideUserNum"),
+        "memo": text(row, "Memo"),  # "optional" in the answer
+        "type": text(row, "Type"),
+    }
     return (
         Application.live(
-            {
-                "name": text(row, "Name"),
-                "callback_url": text(row, "CallbackUrl"),
-                "hide_user_number": flag(row, "IsHideUserNum"),
-                "memo": text(row, "Memo"),
-                "type": text(row, "Type"),
-            }
+            shown(row, values, name="Name", callback_url="CallbackUrl", hide_user_number="IsHideUserNum", type="Type")
         ),
     )
 
@@ -66,7 +68,11 @@ def lower(changes: Sequence[Change], _context: Context) -> Lowered:
         if wish.type in {"default", "external"}:
             body["Type"] = wish.type
         calls.append(Call("PUT", API + "apps", body, changes=(change.address,), why=differences(change)))
-    return Lowered(calls=tuple(calls))
+    unseen = tuple(refusal for change in changes for refusal in unshown(change, _SENT))
+    return Lowered(calls=tuple(calls), refusals=unseen)
+
+
+_SENT: Final = frozenset({"name", "callback_url", "hide_user_number", "type"})
 
 
 KIND: Final = Kind(

@@ -16,7 +16,8 @@ from reconciler.model.live import Memory
 from reconciler.model.plan import Refusal
 from reconciler.model.resource import Identity, Needed, Resource, Risky
 from reconciler.model.scalars import Integer
-from reconciler.providers.udesk.decode import get, needed, number, result, rows, text
+from reconciler.providers.udesk.decode import Row, get, needed, number, result, rows, shown, text
+from reconciler.providers.udesk.forms import unshown
 from reconciler.providers.udesk.protocol import API
 
 
@@ -47,18 +48,19 @@ def read(_memory: Memory) -> Reading[tuple[Queue, ...]]:
     """Read all queues: QueueID and Name here, QueueId and QueueName in writes. Source: "Get All Queue Information"."""
     (reply,) = yield (get("queues"),)
     found = rows(result(reply, "queues", "Queues"), "queues", "Queues", "QueueList", "List")
-    return tuple(
-        Queue.live(
-            {
-                "id": needed(row, "queues", "QueueID", "QueueId"),
-                "name": text(row, "Name", "QueueName"),
-                "strategy": text(row, "Strategy", default="longest_idle"),
-                "timeout": number(row, "Timeout"),
-                "max_length": number(row, "MaxLength", default=128),
-            }
-        )
-        for row in found
-    )
+    return tuple(map(_decode, found))
+
+
+def _decode(row: Row) -> Queue:
+    values = {
+        "id": needed(row, "queues", "QueueID", "QueueId"),
+        "name": text(row, "Name", "QueueName"),
+        "strategy": text(row, "Strategy", default="longest_idle"),
+        "timeout": number(row, "Timeout"),
+        "max_length": number(row, "MaxLength", default=128),
+    }
+    names = ("Name", "QueueName")
+    return Queue.live(shown(row, values, name=names, strategy="Strategy", timeout="Timeout", max_length="MaxLength"))
 
 
 def lower(changes: Sequence[Change], context: Context) -> Lowered:
@@ -73,7 +75,8 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
                 calls.append(_update(change))
             case Action.DELETE:
                 calls.append(_delete(change, context))
-    return Lowered(calls=tuple(calls), refusals=_over_limit(context), notes=_notes(context, hurried))
+    unseen = tuple(refusal for change in changes for refusal in unshown(change, _SENT))
+    return Lowered(calls=tuple(calls), refusals=(*_over_limit(context), *unseen), notes=_notes(context, hurried))
 
 
 def _create(change: Change, hurried: Mapping[str, str]) -> Call:
@@ -126,6 +129,9 @@ def _delete(change: Change, context: Context) -> Call:
         forbids=frozenset(held | keys),
         takes=frozenset({("queue", change.identity)}),
     )
+
+
+_SENT: Final = frozenset({"name", "strategy", "timeout", "max_length"})
 
 
 def _fields(queue: Queue) -> tuple[tuple[str, str, Any], ...]:
