@@ -27,6 +27,8 @@ async def apply(  # noqa: PLR0913 - what to send, and the world that is passed i
     keep: Keep,
     seen: Callable[[Outcome], None] = lambda _: None,
     fail_fast: bool = False,
+    parallel: int = 8,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> tuple[Outcome, ...]:
     """
     Send all calls.
@@ -38,11 +40,13 @@ async def apply(  # noqa: PLR0913 - what to send, and the world that is passed i
         keep: Stores what a reply teaches, durably; awaited before dependants go out.
         seen: Is told of each outcome, for progress.
         fail_fast: Start nothing more after the first failure.
+        parallel: How many calls are begun at once.
+        stopping: Whether to start nothing more; what was started is finished, and its answers are kept.
 
     Returns:
         One outcome a call, in the order of *calls*. Failures are outcomes, not exceptions.
     """
-    run = _Run(calls, provider, client, keep, seen, fail_fast=fail_fast)
+    run = _Run(calls, provider, client, keep, seen, fail_fast=fail_fast, parallel=parallel, stopping=stopping)
     await run.all()
     return tuple(run.outcomes[call.id] for call in calls)
 
@@ -57,6 +61,8 @@ class _Run:
         seen: Callable[[Outcome], None],
         *,
         fail_fast: bool,
+        parallel: int,
+        stopping: Callable[[], bool],
     ) -> None:
         self.outcomes: dict[str, Outcome] = {}
         self._calls = {call.id: call for call in calls}
@@ -70,6 +76,8 @@ class _Run:
         self._keep = keep
         self._seen = seen
         self._fail_fast = fail_fast
+        self._places = asyncio.Semaphore(parallel)
+        self._stopping = stopping
         self._stopped = ""  # the call after which nothing more is started
 
     async def all(self) -> None:
@@ -78,13 +86,15 @@ class _Run:
             for name in [name for name, needs in self._open.items() if not needs]:
                 group.create_task(self._one(name, group))
         for name, call in self._calls.items():
-            if name not in self.outcomes:  # never reached: fail_fast
-                self._done(Outcome(call=call, verdict=Verdict.SKIPPED, blocked_by=(self._stopped,)))
+            if name not in self.outcomes:  # never reached: fail_fast, or asked to stop
+                blocked_by = (self._stopped,) if self._stopped else ()
+                self._done(Outcome(call=call, verdict=Verdict.SKIPPED, blocked_by=blocked_by))
 
     async def _one(self, name: str, group: asyncio.TaskGroup) -> None:
-        if self._stopped:
-            return
-        outcome = await self._send(self._calls[name])
+        async with self._places:
+            if self._stopped or self._stopping():
+                return
+            outcome = await self._send(self._calls[name])
         self._done(outcome)
         if outcome.verdict in {Verdict.DONE, Verdict.ALREADY}:
             for follower in self._followers[name]:

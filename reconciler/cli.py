@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -553,6 +553,36 @@ def _await(work: Any) -> Any:
     return asyncio.run(work)
 
 
+async def _stoppable(app: App, session: Session, work: Awaitable[Any]) -> Any:
+    """Have Ctrl-C and SIGTERM let calls in flight finish, since their answers may carry passwords; a second one ends it."""
+    import asyncio
+    import signal
+
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    assert task is not None, "a coroutine runs in a task"
+
+    def stop() -> None:
+        if session.stopping:
+            task.cancel()
+        else:
+            session.stopping = True
+            _say(app, "Finishing the calls in flight, starting no more; once more ends it at once.")
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # not the main thread, or not POSIX
+        for number in signals:
+            loop.add_signal_handler(number, stop)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            for number in signals:
+                loop.remove_signal_handler(number)
+
+
 def _show_diagnostics(app: App, loaded: Loaded) -> None:
     _show_problems(app, loaded.diagnostics, loaded.mask)
 
@@ -653,11 +683,13 @@ def _carry_out(app: App, session: Session, made: Plan, form: str, *, fail_fast: 
     from reconciler.model.errors import ReconcilerError
 
     with _progress(app, session, "Applying", total=len(made.calls)):
-        result = _await(pipeline.apply(session, made, fail_fast=fail_fast))
+        result = _await(_stoppable(app, session, pipeline.apply(session, made, fail_fast=fail_fast)))
     try:
         _show_result(app, result, made, session.desired.mask, form)
     except (ReconcilerError, OSError) as error:  # the exit code speaks of the tenant, even when nobody can be told more
         _complain(f"error: the result can't be shown: {error}")
+    if session.stopping:
+        return INTERRUPTED
     if result.complete:
         return DONE
     return STOPPED if result.wrote else ERROR

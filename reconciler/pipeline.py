@@ -95,6 +95,7 @@ class Session:
     progress: Progress = Progress()
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    stopping: bool = False  # asked to start no more writes
     _store: Store | None = None
     _client: Client | None = None
     keeping: threading.Lock = field(default_factory=threading.Lock)  # held while an answer's facts are written
@@ -313,6 +314,8 @@ async def apply(session: Session, made: Plan, *, fail_fast: bool = False) -> Res
         outcomes = await _send(session, made, client, store, fail_fast=fail_fast)
         if not any(outcome.verdict in _TOLD or _in_part(outcome) for outcome in outcomes):
             return Result(outcomes=outcomes)
+        if session.stopping:
+            return Result(outcomes=outcomes, problem="stopped as asked; what was in flight is finished and kept")
         return await _verify(session, made, client, store, outcomes, fail_fast=fail_fast)
 
 
@@ -326,7 +329,14 @@ async def _send(session: Session, made: Plan, client: Client, store: Store, *, f
             await asyncio.to_thread(_keep, session, store, learned)
 
     return await send_all(
-        made.calls, session.provider, client, keep=keep, seen=session.progress.outcome, fail_fast=fail_fast
+        made.calls,
+        session.provider,
+        client,
+        keep=keep,
+        seen=session.progress.outcome,
+        fail_fast=fail_fast,
+        parallel=session.desired.settings.__dict__.get("max_parallel", 8),
+        stopping=lambda: session.stopping,
     )
 
 

@@ -159,7 +159,9 @@ def test_addresses_where_nobody_answers(command: Commands, tmp_path: Path, addre
         assert done.err.startswith("error")
 
 
-def test_wrong_credentials(command: Commands, tenant: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_credentials(
+    command: Commands, tenant: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who is not accepted is told so, and the credentials are not repeated."""
     path = configure(tmp_path / "acme.yaml", tenant)
     monkeypatch.setenv("UDESK_AUTH_TOKEN", "another-token")

@@ -96,7 +96,9 @@ def test_odd_names(command: Commands, tmp_path: Path) -> None:
         "sections": {
             "queues": {f"{9000 + n}": {"name": name} for n, name in enumerate(ODD_NAMES)},
             "agents": {f"{n + 1}": agent(n + 1, name=name, work_id=f"0{n}") for n, name in enumerate(ODD_NAMES)},
-            "subscriptions": {name: {"name": name, "callback": "https://x.example.com/$a/${env:HOME}"} for name in ODD_NAMES},
+            "subscriptions": {
+                name: {"name": name, "callback": "https://x.example.com/$a/${env:HOME}"} for name in ODD_NAMES
+            },
             "fast_routers": {"1": {"digit": "1", "queue": "9000", "description": "${env:HOME}"}},
             "application": {"": {"name": "${file:/etc/passwd}", "callback_url": "https://x.example.com/$$"}},
         }
@@ -202,7 +204,9 @@ def test_secrets_that_can_t_be_taken_out(command: Commands, tenant: Simulator, t
     """A credential in a comment, or behind an anchor, ends the export before anything is written."""
     text = head(tenant.url)
     if "&x" in more:
-        text = text.replace("${env:UDESK_SID}", f"&x {SID}").replace("app_id: a54a8b77-f12d-4ac9-742d-5b2bef5c4d11", "app_id: *x")
+        text = text.replace("${env:UDESK_SID}", f"&x {SID}").replace(
+            "app_id: a54a8b77-f12d-4ac9-742d-5b2bef5c4d11", "app_id: *x"
+        )
         text = text.replace("  app_id: *x\n", "") + "  app_id: *x\n"
     else:
         text += more

@@ -9,6 +9,7 @@ problem, and nothing that it says holds a secret.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import re
@@ -22,7 +23,7 @@ from reconciler.load.build import YAML_ERRORS, build
 from reconciler.load.head import KEYS, Head, find_provider, not_secret, read_head, version_fits
 from reconciler.load.lines import Lines
 from reconciler.load.places import Places
-from reconciler.load.problems import Problem, Problems, given, shown, suggestion
+from reconciler.load.problems import EnoughError, Problem, Problems, given, shown, suggestion
 from reconciler.load.section import Scene, item_of
 from reconciler.load.sections import Sections, read_sections
 from reconciler.load.substitute import Substitution
@@ -32,6 +33,7 @@ from reconciler.model.diagnostics import Diagnostics, Place, error
 from reconciler.model.secret import Mask
 from reconciler.providers.base import Provider
 
+_MORE: Final = "mend these, and look again"
 _PATH: Final = re.compile(r"[^\s={}\[\]\"',:]*")
 _SECRET: Final = re.compile("|".join(("provider", *sorted(secrets.SECRET_NAMES))))
 
@@ -142,9 +144,21 @@ class _Load:
     def document(self, reader: files.Reader, path: str, name: str, *, overlay: bool = False) -> Document | None:
         """Read and parse one file."""
         doc = reader.document(path, name)
-        if doc is not None:
-            self.parse(doc, overlay=overlay)
+        if doc is None:
+            return None
+        if doc.broken:
+            self.secrets_of(doc)
+            return None
+        self.parse(doc, overlay=overlay)
         return doc
+
+    def secrets_of(self, doc: Document) -> None:
+        """Read a text that is no UTF-8, for nothing but its secrets."""
+        self.docs.append(doc)
+        with contextlib.suppress(*YAML_ERRORS):
+            build(doc, Problems(), nodes=self.nodes, pure=self.pure)
+        doc.broken = True
+        doc.root = None
 
     def parse(self, doc: Document, *, overlay: bool = False) -> None:
         """Parse one text; what is wrong with it does not keep others from being read."""
@@ -215,10 +229,28 @@ class _Load:
         top: Where = Stretch(self.docs[0]) if self.docs else None
         if not version_fits(whole, top, problems):
             return self.finished(whole, None, None, put_in)
-        provider = find_provider(whole, top, self.vendors, self.vendor_names, problems)
+        problems.stops = True
+        provider: Provider | None = None
+        try:
+            provider = find_provider(whole, top, self.vendors, self.vendor_names, problems)
+            result = self.checked(whole, top, provider, folder, put_in)
+        except EnoughError:
+            result = None
+        return self.finished(whole, provider, result, put_in)
+
+    def checked(
+        self, whole: Map, top: Where, provider: Provider | None, folder: files.Folder, put_in: Sequence[str]
+    ) -> tuple[Head, Sections, Desired | None] | None:
+        """
+        Check the head and the sections.
+
+        Raises:
+            EnoughError: There are too many problems.
+        """
+        problems = self.problems
         head = read_head(whole, top, provider, problems)
         if provider is None:
-            return self.finished(whole, None, None, put_in)
+            return None
         self.unknown_sections(whole, provider)
         sections = read_sections(Scene(provider.kinds, whole, head.manage, folder, problems))
         warn_ignored(head, sections, whole, problems)
@@ -226,7 +258,7 @@ class _Load:
         desired = assemble(head, sections, folder.root, mask)
         if desired is not None:
             self.check(provider, desired, whole)
-        return self.finished(whole, provider, (head, sections, desired), put_in)
+        return head, sections, desired
 
     def unknown_sections(self, whole: Map, provider: Provider) -> None:
         """Report top-level keys that mean nothing."""
@@ -244,7 +276,7 @@ class _Load:
         """Ask the vendor what breaks its limits."""
         for path, found in provider.check(desired):
             where = _where(whole, path)
-            self.problems.items.append(Problem(found.code, found.summary, where, found.remedy, severity=found.severity))
+            self.problems.add(Problem(found.code, found.summary, where, found.remedy, severity=found.severity))
 
     def mask(self, whole: Map | None, provider: Provider | None, put_in: Sequence[str]) -> Mask:
         """Collect all secrets, as they are written and as they are after substitution."""
@@ -290,6 +322,9 @@ class _Load:
             return Loaded(desired=None, provider=provider, diagnostics=Diagnostics((alone,)), mask=mask)
         places = Places(mask, not_secret(provider or self.likely_provider()), pure=self.pure)
         diagnostics = Diagnostics.of(places.diagnostics(self.problems.items))
+        if self.problems.more:
+            last = error("too-many-problems", f"there are more than {limits.PROBLEMS:,} problems", remedy=_MORE)
+            diagnostics = Diagnostics((*diagnostics, last))
         desired: Desired | None = None
         if result is not None and not diagnostics.failed:
             desired = result[2]

@@ -323,6 +323,8 @@ class _Builder:
                         marks[key] = here
             if key is None or value is _NOTHING:
                 self.drop(result, value)
+                if key is not None:
+                    doc.losses(result.mark).keys.append(key)
                 continue
             if key in result:
                 self.again(result, key, value, here, depth)

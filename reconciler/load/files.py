@@ -18,8 +18,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from reconciler.load import limits
+from reconciler.load.lines import Lines
 from reconciler.load.problems import Problems
-from reconciler.load.tree import Document, Stretch
+from reconciler.load.syntax import NOT_PRINTABLE
+from reconciler.load.tree import Document, Span, Stretch
 
 _BOM: Final = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS: Final = (
@@ -28,6 +30,7 @@ _OTHER_ENCODINGS: Final = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
+_SAVE: Final = "save the file as UTF-8"
 _CHUNK: Final = 256 * 1024
 _KINDS: Final = (
     (stat.S_ISDIR, "a folder"),
@@ -217,7 +220,7 @@ class Reader:
         try:
             data = read(path, limits.FILE_BYTES)
         except FileError as problem:
-            self.failed(problem.code, f"{name} {problem}", empty, problem.remedy)
+            self.failed(problem.code, f"{name} {problem}", Stretch(empty), problem.remedy)
             return None
         self.total += len(data)
         if self.total > limits.TOTAL_BYTES:
@@ -225,33 +228,40 @@ class Reader:
                 self.failed(
                     "huge-configuration",
                     f"the configuration has over {_size(limits.TOTAL_BYTES)}, which is the limit",
-                    empty,
+                    Stretch(empty),
                     "split it",
                 )
             return None
         return self.decoded(data.removeprefix(_BOM), name, folder)
 
     def decoded(self, data: bytes, name: str, folder: str) -> Document | None:
-        """Make a document of *data*, if it is UTF-8."""
+        """Make a document of *data*; what is no UTF-8 is `broken`, and only serves its message."""
         encoding = next((word for start, word in _OTHER_ENCODINGS if data.startswith(start)), None)
         try:
             data.decode("utf-8")
         except UnicodeDecodeError as problem:
-            line = data.count(b"\n", 0, problem.start) + 1
-            found = f"it looks like {encoding}" if encoding else f"byte {problem.start:,}, in line {line}, breaks it"
-            self.failed(
-                "not-utf-8",
-                f"{name} is not UTF-8: {found}",
-                Document(name, folder, b""),
-                "save the file as UTF-8",
-            )
-            return None
+            if encoding:
+                where = Stretch(Document(name, folder, b""))
+                self.failed("not-utf-8", f"{name} is not UTF-8: it looks like {encoding}", where, _SAVE)
+                return None
+            return self.broken(data, problem.start, name, folder)
         return Document(name, folder, data)
 
-    def failed(self, code: str, summary: str, doc: Document, remedy: str) -> None:
+    def broken(self, data: bytes, start: int, name: str, folder: str) -> Document:
+        """Make a document of *data* that is no UTF-8, from byte *start* on: each bad byte is spelled `\\xff`."""
+        before = Lines(data[:start].decode("utf-8"))
+        line, column = before.last, len(before[before.last])
+        visible = NOT_PRINTABLE.sub("\N{REPLACEMENT CHARACTER}", data.decode("utf-8", "backslashreplace"))
+        doc = Document(name, folder, visible.encode("utf-8"))
+        doc.broken = True
+        where = Stretch(doc, Span(line, column, line, column + len("\\xff")))
+        self.failed("not-utf-8", f"{name} is not UTF-8: byte {start:,}, in line {line + 1}, breaks it", where, _SAVE)
+        return doc
+
+    def failed(self, code: str, summary: str, where: Stretch, remedy: str) -> None:
         """Add a problem with a whole file; what it may say is not known now."""
         self.problems.unsure = True
-        self.problems.error(code, summary, Stretch(doc), remedy)
+        self.problems.error(code, summary, where, remedy)
 
 
 def find(path: str, overlays: frozenset[str], problems: Problems) -> tuple[Folder | None, list[tuple[str, str]]]:

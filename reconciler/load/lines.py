@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from itertools import accumulate
 from typing import Final
 
 _OTHER: Final = re.compile("[\r\x85\u2028\u2029]")
+_STRETCH: Final = 16 * 1024  # characters
 _BREAK: Final = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
 
@@ -16,16 +19,25 @@ class Lines:
     All line breaks become newlines: places are lines and columns, and these stay what they are.
     """
 
-    __slots__ = ("_starts", "text")
+    __slots__ = ("_breaks", "_starts", "text")
 
     def __init__(self, text: str) -> None:
         self.text = _BREAK.sub("\n", text) if _OTHER.search(text) else text
         self._starts = {0: 0}
+        self._breaks: list[int] = []  # how many there are before each stretch of text, and in all
+
+    @property
+    def breaks(self) -> list[int]:
+        """Count line breaks once, stretch by stretch."""
+        if not self._breaks:
+            stretches = (self.text.count("\n", at, at + _STRETCH) for at in range(0, len(self.text), _STRETCH))
+            self._breaks = list(accumulate(stretches, initial=0))
+        return self._breaks
 
     @property
     def last(self) -> int:
         """The number of the last line."""
-        return self.text.count("\n")
+        return self.breaks[-1]
 
     def start(self, number: int) -> int:
         """Find where a line begins; the end of the text where there are not so many."""
@@ -35,16 +47,14 @@ class Lines:
         return known
 
     def _find(self, number: int) -> int:
-        """Halve the text until the break before the line is found; counting is much faster than looking."""
-        low, high, before = 0, len(self.text), number
-        while high - low > 1:
-            middle = (low + high) // 2
-            count = self.text.count("\n", low, middle)
-            if count >= before:
-                high = middle
-            else:
-                low, before = middle, before - count
-        return high if self.text[low:high] == "\n" and before == 1 else len(self.text)
+        """Find the stretch that holds the break before the line, and look for it there."""
+        if number > self.last:
+            return len(self.text)
+        stretch = bisect_left(self.breaks, number) - 1
+        at = stretch * _STRETCH
+        for _ in range(number - self.breaks[stretch]):
+            at = self.text.index("\n", at) + 1
+        return at
 
     def __getitem__(self, number: int) -> str:
         start = self.start(number)
@@ -53,4 +63,5 @@ class Lines:
 
     def number(self, offset: int) -> int:
         """Say in which line *offset* stands."""
-        return self.text.count("\n", 0, offset)
+        stretch = min(offset, len(self.text)) // _STRETCH
+        return self.breaks[stretch] + self.text.count("\n", stretch * _STRETCH, offset)

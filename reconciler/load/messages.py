@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from reconciler.load.problems import given, nearest, shown, suggestion
+from reconciler.load.substitute import PutIn
 from reconciler.load.tree import At, Map
 from reconciler.model.resource import Resource, specs
 
@@ -105,7 +106,10 @@ def explain(  # noqa: C901, PLR0911, PLR0912 - a table, whose rows differ too mu
                 "not-a-mapping", f"{field} is {given(value)}, and a mapping is due", description or MAPPING_REMEDY
             )
         case "quoted-number" | "quoted-boolean":
-            return Message(kind, f"{field}: {error['msg']}", "remove the quotes")
+            remedy = "remove the quotes"
+            if isinstance(value, PutIn):
+                remedy += f"; inside of {{ }} or [ ], write `{path[-1]}: ${{…}}` on a line of its own instead"
+            return Message(kind, f"{field}: {error['msg']}", remedy)
         case "not-a-number":
             return Message(kind, f"{quoted} is no whole number", description)
         case "not-a-boolean":

@@ -82,9 +82,7 @@ class Names:
                 "unknown-reference",
                 f"there is no {self.one} {shown(text)}",
                 where,
-                suggestion(
-                    text, list(self.locals), otherwise="there are", compare=problems.afford(len(self.locals))
-                )
+                suggestion(text, list(self.locals), otherwise="there are", compare=problems.afford(len(self.locals)))
                 or f"add {a(self.one)} of that name to {self.section}",
             )
         return text

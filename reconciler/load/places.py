@@ -88,6 +88,8 @@ class _Page:
     mask: Mask
     lines: Lines
     secrets: list[Span]
+    by_line: dict[int, list[Span]] = field(default_factory=dict)  # *secrets* of one line each
+    long: list[Span] = field(default_factory=list)  # and those of several
     hidden_from: int | None = None  # from this line on, all values may be secrets
     _quoted: dict[int, tuple[str, list[tuple[int, int]]]] = field(default_factory=dict)
 
@@ -112,6 +114,8 @@ class _Page:
         page = cls(doc, finder, places.mask, lines, finder.secret_spans(places.known))
         if _is_secret_assignment(names, places.known):
             page.secrets.append(Span(0, 0, lines.last, len(lines.text)))
+        for span in page.secrets:
+            (page.by_line.setdefault(span.line, []) if span.line == span.end_line else page.long).append(span)
         if unread and not finder.complete:
             page.hidden_from = doc.open_line
             if page.hidden_from is None:
@@ -121,7 +125,7 @@ class _Page:
     def hidden(self, number: int, line: str) -> list[tuple[int, int]]:
         """List the columns of a line that hold secrets."""
         found = []
-        for span in self.secrets:
+        for span in (*self.by_line.get(number, ()), *self.long):
             if not span.line <= number <= span.end_line:
                 continue
             shift = self.doc.shift if number == 0 else 0

@@ -25,6 +25,12 @@ class Placeholder(Quoted):
     __slots__ = ()
 
 
+class PutIn(Quoted):
+    """What came of a text in quotes by substitution."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class Substitution:
     """
@@ -118,7 +124,7 @@ class Substitution:
         result = "".join((*parts, text[at:]))
         if unknown:
             return Placeholder(result)
-        return Quoted(result) if isinstance(text, Quoted) else result
+        return PutIn(result) if isinstance(text, Quoted) else result
 
     def value(self, inner: str, doc: Document, where: At) -> str | None:
         """Give what `${inner}` stands for; None where that is not known, and was said."""

@@ -14,6 +14,7 @@ from reconciler.load.tree import Document, Span, Stretch, Where
 
 NOT_PRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|<[^>]*>")
+_OWN_LINE: Final = "write `key: ${…}`, or `- ${…}`, on a line of its own, without the { } or [ ] around it"
 _INDENT: Final = "check the indentation of this line and of the one above"
 _QUOTE_IT: Final = "put the value in quotes"
 # What a parser's message contains, what it means, and what to do. libyaml's wording first, then the Python parser's.
@@ -90,7 +91,7 @@ def _meaning(said: str, problem: Any, line: str, column: int) -> tuple[str, str]
     for words, meaning, remedy in _MEANINGS:
         if words in said:
             if "${" in line and "," in words:
-                return f"this is no YAML: {meaning}", 'put "${…}" in quotes where { } or [ ] stand around it'
+                return f"this is no YAML: {meaning}", _OWN_LINE
             return f"this is no YAML: {meaning}", remedy
     plain = _QUOTED.sub("…", str(problem.problem or "it can't be read"))
     return f"this is no YAML: {plain}", _INDENT

@@ -37,6 +37,7 @@ _SECTIONS: Final = (
     "subscriptions",
     "webhook_events",
 )
+_KEYS: Final = ("format", "provider", "contact_center", "tenant", "sections")
 Fields = Mapping[str, Any]
 
 
@@ -53,6 +54,9 @@ def read_state(state: Any) -> Tenant:
         raise _bad(f'its format is "{state["format"]}", not "{FORMAT}"')
     if state.get("provider", "udesk") != "udesk":
         raise _bad(f'it is of the provider "{state["provider"]}", not of udesk')
+    odd = [name for name in state if name not in _KEYS]
+    if odd:
+        raise _bad(f'it has an unknown key "{odd[0]}"')
     tenant = Tenant(
         app_id=_text(state, "tenant", "", "the snapshot") or APP_ID,
         contact_center=_text(state, "contact_center", "simulated", "the snapshot"),
