@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from reconciler.model.live import Live
     from reconciler.model.outcome import Mismatch, Outcome, Result, Verdict
     from reconciler.model.plan import Plan, Refusal
-    from reconciler.pipeline import Request, Session
+    from reconciler.session import Request, Session
 
 __all__ = [
     "Action",
@@ -105,8 +105,9 @@ def __dir__() -> list[str]:
 
 def _exported() -> dict[str, Any]:
     import reconciler.pipeline  # noqa: PLC0415
+    import reconciler.session  # noqa: PLC0415
     from reconciler.model import call, change, desired, diagnostics, drift, errors, live, outcome, plan  # noqa: PLC0415
 
-    homes = (reconciler.pipeline, call, change, desired, diagnostics, drift, errors, live, outcome, plan)
+    homes = (reconciler.session, call, change, desired, diagnostics, drift, errors, live, outcome, plan)
     found = {name: value for home in reversed(homes) for name, value in vars(home).items() if name in __all__}
     return {**found, "pipeline": reconciler.pipeline}

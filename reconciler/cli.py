@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from reconciler.load import Loaded
     from reconciler.model.plan import Plan
     from reconciler.model.secret import Mask
-    from reconciler.pipeline import Request, Session
+    from reconciler.session import Request, Session
 
 DONE: Final = 0
 ERROR: Final = 1
@@ -465,7 +465,7 @@ def _request(  # noqa: PLR0913 - what the command line gave, one by one
     allowed: Mapping[str, int] | None = None,
     live: str | None = None,
 ) -> Request:
-    from reconciler.pipeline import Request
+    from reconciler.session import Request
 
     return Request(
         path=path,
@@ -481,9 +481,9 @@ def _request(  # noqa: PLR0913 - what the command line gave, one by one
 
 
 def _load(app: App, request: Request) -> Loaded:
-    from reconciler import pipeline
+    from reconciler.session import read
 
-    loaded = pipeline.read(request)
+    loaded = read(request)
     app.masks.append(loaded.mask)
     return loaded
 
@@ -504,10 +504,10 @@ def _reporting(app: App, loaded: Loaded) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _session(app: App, loaded: Loaded, request: Request) -> Iterator[Session]:
-    from reconciler import pipeline
+    from reconciler.session import open_session
 
     with _reporting(app, loaded):
-        session = pipeline.open_session(loaded, request)
+        session = open_session(loaded, request)
         try:
             yield session
         finally:
@@ -516,8 +516,8 @@ def _session(app: App, loaded: Loaded, request: Request) -> Iterator[Session]:
 
 @contextlib.contextmanager
 def _progress(app: App, session: Session, what: str, total: int | None = None) -> Iterator[None]:
-    from reconciler import pipeline
     from reconciler.report.console import Progress
+    from reconciler.session import Progress as Reached
 
     with Progress(
         sys.stderr,
@@ -533,7 +533,7 @@ def _progress(app: App, session: Session, what: str, total: int | None = None) -
             bar.advance()
             events.info("call", id=item.call.id, title=item.call.title, verdict=item.verdict.value)
 
-        session.progress = pipeline.Progress(read=bar.advance, outcome=outcome)
+        session.progress = Reached(read=bar.advance, outcome=outcome)
         yield
 
 
@@ -554,7 +554,7 @@ def _await(work: Any) -> Any:
 
 
 async def _stoppable(app: App, session: Session, work: Awaitable[Any]) -> Any:
-    """Have Ctrl-C and SIGTERM let calls in flight finish, since their answers may carry passwords; a second one ends it."""
+    """Have Ctrl-C and SIGTERM let calls in flight finish: their answers may carry passwords. A second one ends it."""
     import asyncio
     import signal
 

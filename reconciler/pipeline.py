@@ -13,162 +13,55 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import threading
-import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from reconciler import providers
 from reconciler.diff import diff, needed_sections
 from reconciler.fetch import fetch
-from reconciler.load import Loaded, load
 from reconciler.model.call import Call
 from reconciler.model.change import Action, Change, FieldChange, MemberChange, ValueChange
 from reconciler.model.desired import Desired, Entry, entry_values
 from reconciler.model.diagnostics import Diagnostics
 from reconciler.model.drift import Drift, Finding
 from reconciler.model.errors import Invalid, ReconcilerError, Refused, Rejected, StoreError
-from reconciler.model.live import Live, Memory
+from reconciler.model.live import Live
 from reconciler.model.outcome import Learned, Mismatch, Outcome, Result, Verdict
-from reconciler.model.plan import Differences, Origin, Plan
+from reconciler.model.plan import Differences, Plan
 from reconciler.model.resource import specs
 from reconciler.model.secret import Mask
 from reconciler.plan import plan as make_plan
 from reconciler.plan.rehearse import rehearse
-from reconciler.providers.base import Client, Provider
+from reconciler.providers.base import Client
+from reconciler.session import Progress, Request, Session, open_session, read
 
 if TYPE_CHECKING:
     from reconciler.report.saved import SavedPlan
     from reconciler.store.database import Store
 
+__all__ = [
+    "Progress",
+    "Request",
+    "Session",
+    "apply",
+    "check_current",
+    "check_saved",
+    "compare",
+    "drift",
+    "fetch_all",
+    "fetch_needed",
+    "fingerprinted",
+    "open_session",
+    "plan",
+    "plan_from",
+    "plan_saved",
+    "read",
+]
+
 # How a call ends that is worth reading back.
 _TOLD: Final = frozenset({Verdict.DONE, Verdict.ALREADY, Verdict.UNKNOWN})
 # How long reading back may wait for a slow vendor, and the growing pauses in between, in seconds.
 _SETTLE: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What a user asked for, as the command line gave it."""
-
-    path: str
-    overlays: tuple[str, ...] = ()
-    assignments: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
-    prune: bool = False
-    allowed: Mapping[str, int] = field(default_factory=dict)
-    state: str | None = None
-    snapshot: str | None = None
-    environ: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def origin(self) -> Origin:
-        """What a saved plan keeps of it. Assignments under `provider` may be secrets and stay out."""
-        return Origin(
-            path=self.path,
-            overlays=self.overlays,
-            assignments=tuple(item for item in self.assignments if not item.startswith("provider.")),
-            targets=self.targets,
-            prune=self.prune,
-            allow_deletes=self.allowed,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """Who is told of progress. All members may be called from the event loop only."""
-
-    read: Callable[[], None] = lambda: None
-    outcome: Callable[[Outcome], None] = lambda _: None
-
-
-@dataclass(slots=True, kw_only=True)
-class Session:
-    """A loaded configuration with its vendor and store: what the commands that touch the network share."""
-
-    request: Request
-    desired: Desired
-    provider: Provider
-    warnings: Diagnostics
-    progress: Progress = Progress()
-    clock: Callable[[], float] = time.time
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    stopping: bool = False  # asked to start no more writes
-    _store: Store | None = None
-    _client: Client | None = None
-    keeping: threading.Lock = field(default_factory=threading.Lock)  # held while an answer's facts are written
-
-    @property
-    def tenant(self) -> str:
-        """The key of everything that the store holds of this tenant."""
-        return f"{self.provider.name}:{self.desired.contact_center}:{self.desired.settings.tenant}"
-
-    @property
-    def store_url(self) -> str:
-        """Where the store is: `--state`, RECONCILER_STATE, or nothing, which is beside the configuration."""
-        return self.request.state or self.request.environ.get("RECONCILER_STATE") or ""
-
-    def store(self, *, create: bool) -> Store | None:
-        """Open the store: to read what there is, or (*create*) to write, which makes one that does not exist yet."""
-        beside = Path(self.desired.root) / ".reconciler" / "state.db"
-        url = self.store_url
-        if not create and not url and not beside.exists():
-            return None
-        if self._store is None or (create and not self._store.writable):
-            from reconciler.store.database import Store  # noqa: PLC0415 - 200 ms that a plan without a store saves
-
-            self.close()
-            self._store = Store.open(url or beside, writable=create)
-        return self._store
-
-    def memory(self) -> Memory:
-        """Recall what the vendor can't tell."""
-        store = self.store(create=False)
-        return store.memory(self.tenant) if store is not None else Memory()
-
-    def client(self) -> Client:
-        """Give the tenant's client: one for all that the session does, so that its calls share one pace."""
-        if self._client is None:
-            self._client = self.provider.connect(self.desired.settings, root=self.desired.root, clock=self.clock)
-        return self._client
-
-    def close(self) -> None:
-        """Let go of the store."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
-
-
-def read(request: Request) -> Loaded:
-    """Load the configuration; its problems are in the value."""
-    return load(
-        request.path,
-        vendors=providers.provider,
-        vendor_names=providers.names,
-        environ=request.environ,
-        overlays=request.overlays,
-        assignments=request.assignments,
-    )
-
-
-def open_session(loaded: Loaded, request: Request, *, progress: Progress | None = None) -> Session:
-    """
-    Start work on a loaded configuration.
-
-    Raises:
-        Invalid: The configuration has errors.
-    """
-    if loaded.desired is None or loaded.provider is None or loaded.diagnostics.failed:
-        raise Invalid(loaded.diagnostics)
-    return Session(
-        request=request,
-        desired=loaded.desired,
-        provider=loaded.provider,
-        warnings=loaded.diagnostics,
-        progress=progress or Progress(),
-    )
 
 
 async def fetch_all(session: Session) -> Live:

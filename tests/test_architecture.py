@@ -44,6 +44,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     # The side doors.
     "export": STAGE | {"pipeline", "schema"},  # reads the tenant, and plans from what it wrote
     "init": NOUNS | {"schema"},
+    "session": NOUNS | {"providers", "providers.base", "load", "store"},  # what commands share before any stage runs
     "schema": STAGE | {"providers", "report"},  # describes what any vendor's files and a saved plan may hold
     "simulate": STAGE | {"providers"},  # serves any vendor by name
     "snapshot": STAGE,

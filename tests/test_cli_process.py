@@ -1,4 +1,4 @@
-"""The command as a process: signals, pipes, encodings, start-up and completion. What needs no process is in `test_cli`."""
+"""The command as a process: signals, pipes, encodings, start-up. What needs no process is in `test_cli`."""
 
 from __future__ import annotations
 

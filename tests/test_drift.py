@@ -88,7 +88,8 @@ def test_made_by_hand(command: Commands, tenant: Simulator, applied: str) -> Non
     assert (2, {"queues/9009": "extra"}) == (code, found(document))
 
 
-def test_files_that_are_ahead(command: Commands, tenant: Simulator, applied: str) -> None:
+@pytest.mark.usefixtures("tenant")
+def test_files_that_are_ahead(command: Commands, applied: str) -> None:
     """A wish that was not applied yet is pending, whether a new value, a new entry, a new field or an entry's end."""
     edit(applied, "name: Sales}", "name: Vente}\n  support: {id: '9002', name: Support}")
     code, document = drift(command, applied)
@@ -201,7 +202,8 @@ def test_a_targeted_apply_forgets_nothing(command: Commands, tenant: Simulator, 
     assert drift(command, applied)[0] == 2
 
 
-def test_drift_takes_what_plan_takes(command: Commands, tenant: Simulator, applied: str) -> None:
+@pytest.mark.usefixtures("tenant")
+def test_drift_takes_what_plan_takes(command: Commands, applied: str) -> None:
     """Overlays and assignments are part of the wish; a broken configuration is a 1."""
     done: Done = command("drift", applied, "--set", "queues.sales.name=Else", "--format", "json")
     assert (0, ["queues/sales"]) == (done.code, done.json["pending"])

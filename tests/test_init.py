@@ -29,7 +29,7 @@ def test_what_is_written(command: Commands, tmp_path: Path) -> None:
 
 
 def test_it_works_at_once(command: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without any setting it is valid, and works against a simulator with the credentials that the simulator assumes."""
+    """Without any setting it is valid, and works against a simulator with the credentials that it assumes."""
     for name in ("UDESK_SID", "UDESK_AUTH_TOKEN"):
         monkeypatch.delenv(name)
     folder = str(tmp_path / "my-center")

@@ -68,7 +68,7 @@ def test_one_error_does_not_hide_another_file_s(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "latin-1"])
 def test_other_encodings_are_refused(tmp_path: Path, encoding: str) -> None:
-    """Only UTF-8 is read; the message says so, and quotes nothing."""
+    """Only UTF-8 is read; the message says so."""
     write(tmp_path, {"a.yaml": (HEAD + "queues: {ü: {id: 9001}}\n").encode(encoding)})
     result = loaded(tmp_path)
     assert result.diagnostics.failed
@@ -80,6 +80,29 @@ def test_the_byte_that_breaks_utf_8_is_named(tmp_path: Path) -> None:
     """Its offset and its line are said."""
     write(tmp_path, {"a.yaml": b"version: 1\nx: \xff\n"})
     assert "byte 14, in line 2, breaks it" in texts(loaded(tmp_path))
+
+
+def test_the_byte_that_breaks_utf_8_is_shown(tmp_path: Path) -> None:
+    """At its line and column, spelled out; control characters around it do no harm."""
+    write(
+        tmp_path, {"a.yaml": HEAD, "b.yaml": b"# \xc3\xa9\r\n\nqueues: {\xc3\xa9: {id: 9001, name: M\xfcller\x1b}}\n"}
+    )
+    (problem,) = loaded(tmp_path).diagnostics
+    assert "not-utf-8" == problem.code
+    assert problem.place is not None
+    assert (3, 31, 4) == (problem.place.line, problem.place.column, problem.place.width)
+    assert "queues: {é: {id: 9001, name: M\\xfcller\ufffd}}" == problem.place.excerpt
+
+
+def test_a_secret_in_a_file_that_is_no_utf_8_stays_one(tmp_path: Path) -> None:
+    """Also where the byte stands in it."""
+    write(
+        tmp_path, {"a.yaml": HEAD.replace("${env:UDESK_AUTH_TOKEN}", "hunter22").encode() + b"  password: hunt\xff9\n"}
+    )
+    result = loaded(tmp_path)
+    assert ["not-utf-8"] == codes(result)
+    assert "hunt" not in texts(result)
+    assert "hunter22" in result.mask.secrets
 
 
 def test_a_byte_order_mark_is_fine(tmp_path: Path) -> None:

@@ -176,3 +176,90 @@ def test_too_many_values_in_provider_are_not_tracked(tmp_path: Path) -> None:
     result = loaded(tmp_path)
     assert ["too-many-secrets"] == codes(result)
     assert "secret1" not in texts(result)
+
+
+AS_KEYS = [
+    f"{{{SECRET}}}",
+    f"{{{{ {SECRET} }}}}",
+    f"[{SECRET}: ]",
+    f"{{{SECRET}: a, {SECRET}: b}}",
+    f"{{{SECRET}: ~, {SECRET}: b, x: *nothing}}",
+    f"{{[{SECRET}]: a}}",
+    f"{{? {{{SECRET}: }} : a}}",
+    f"{{<<: {{{SECRET}: }}}}",
+    f"{{<<: [{SECRET}]}}",
+    f"{{a: {{{SECRET}: *nothing}}}}",
+    f"{{sid: {{{SECRET}}}}}",
+    f"{{{SECRET}\tx}}",
+    f"{{{SECRET}{'x' * 90}}}",
+    f"{{{SECRET}",
+    f"{{{SECRET}: , @",
+    f"{{{{ {SECRET} }}",
+    f"{{{SECRET}: a: b}}",
+]
+
+
+@pytest.mark.parametrize("pure", [False, True], ids=["libyaml", "python"])
+@pytest.mark.parametrize("value", AS_KEYS)
+@pytest.mark.parametrize("name", ["auth_token", "password"])
+def test_a_secret_that_is_written_as_a_key(tmp_path: Path, name: str, value: str, *, pure: bool) -> None:
+    """`{secret}` is a mapping of the secret to null, and so is the habit of `{{ secret }}`."""
+    files = [
+        f"{TOP}provider:\n{REST}  {name}: {value}\n",
+        f"{TOP}provider:\n{REST}  {name}:\n    {value}\n",
+        f"{TOP}provider:\n{REST}  {name}: a\n  {name}: {value}\n",
+        f"{TOP}provider: {{type: udesk, sid: s, {name}: {value}, tmeout: 5}}\n",
+    ]
+    for text in files:
+        write(tmp_path, {"a.yaml": text})
+        result = loaded(tmp_path, pure=pure)
+        assert result.diagnostics.failed
+        assert SECRET not in texts(result)
+    write(tmp_path, {"a.yaml": HEAD, ".o.yaml": f"provider: {{{name}: {value}}}\n"})
+    for assignment in (f"provider.{name}={value}", f"provider.{name}.x={value}", f"provider={{{name}: {value}}}"):
+        assert SECRET not in texts(loaded(tmp_path, assignments=[assignment], pure=pure))
+    assert SECRET not in texts(loaded(tmp_path, overlays=[str(tmp_path / ".o.yaml")], pure=pure))
+
+
+@pytest.mark.parametrize("pure", [False, True], ids=["libyaml", "python"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"auth_token: {{{SECRET}}}\n",
+        f"auth_token: {{{SECRET}: a, {SECRET}: b}}\n",
+        f"queues: {{auth_token: {{{SECRET}}}}}\n",
+        f"queues: {{auth_token: {{{SECRET}: a}}}}\n",
+        f"queues:\n  auth_token:\n    {SECRET}: a\n",
+        f"queues: {{a: {{id: 9001, auth_token: {{{SECRET}: a, {SECRET}: b}}}}}}\n",
+    ],
+)
+def test_a_secret_as_a_key_outside_of_provider(tmp_path: Path, text: str, *, pure: bool) -> None:
+    """Below a name that is always secret, wherever that stands."""
+    write(tmp_path, {"a.yaml": HEAD + text})
+    result = loaded(tmp_path, pure=pure)
+    assert result.diagnostics.failed
+    assert SECRET not in texts(result)
+
+
+@pytest.mark.parametrize("value", [f"{{{SECRET}}}", f"[{{{SECRET}}}]", f"{{{SECRET}", f"{{<<: {{{SECRET}: }}}}"])
+def test_a_secret_in_place_of_provider(tmp_path: Path, value: str) -> None:
+    """A name that nobody knows, and without a value, may be one."""
+    write(tmp_path, {"a.yaml": f"{TOP}provider: {value}\n"})
+    assert SECRET not in texts(loaded(tmp_path))
+    write(tmp_path, {"a.yaml": HEAD})
+    assert SECRET not in texts(loaded(tmp_path, assignments=[f"provider={value}"]))
+    assert SECRET not in texts(loaded(tmp_path, assignments=[f"auth_token.x={value}"]))
+
+
+def test_a_secret_as_a_key_behind_an_alias(tmp_path: Path) -> None:
+    """Where it is written says nothing then; where it is used does."""
+    write(tmp_path, {"a.yaml": f"{TOP}x: &x {{{SECRET}}}\nprovider:\n{REST}  auth_token: *x\n"})
+    assert SECRET not in texts(loaded(tmp_path))
+
+
+def test_an_entry_may_be_called_like_a_secret(tmp_path: Path) -> None:
+    """What its fields are is no secret."""
+    write(tmp_path, {"a.yaml": HEAD + "queues: {token: {id: 9001, name: Tokens}}\n"})
+    result = loaded(tmp_path, assignments=["queues.token.timeout=60"])
+    assert result.desired is not None, texts(result)
+    assert {SID, AUTH_TOKEN} == set(result.mask.secrets)

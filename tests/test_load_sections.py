@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.load import Loaded
+from reconciler.load import Loaded, limits
+from reconciler.load.lines import Lines
 from reconciler.model.diagnostics import Place
 from tests.configurations import ENVIRON, HEAD, PROVIDER_BLOCK, codes, loaded, texts, write
 
@@ -409,3 +410,45 @@ def test_the_digest_is_the_same_in_every_process(tmp_path: Path) -> None:
         for seed in ("1", "2")
     }
     assert 1 == len(found)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "agents:\n" + "".join(f"  a{n}: {{id: 1}}\n" for n in range(9000)),
+        "queues: {" + ", ".join(f"a{n}: {{id: {n}, timout: 5}}" for n in range(9000)) + "}\n",
+        "extensions: [" + ", ".join(f"{n} x" for n in range(9000)) + "]\n",
+        "queues:\n" + "".join(f"  a{n}:\n" for n in range(9000)),
+        "".join(f"section{n}: 1\n" for n in range(9000)),
+    ],
+    ids=["identities", "fields", "items", "nulls", "sections"],
+)
+def test_after_many_problems_one_says_that_there_are_more(tmp_path: Path, body: str) -> None:
+    """Nobody reads thousands, and working them out takes minutes."""
+    result = loaded(write(tmp_path, {"a.yaml": HEAD + body}))
+    assert result.desired is None
+    assert limits.PROBLEMS + 1 == len(result.diagnostics)
+    assert "too-many-problems" == result.diagnostics.items[-1].code
+    assert "too-many-problems" not in codes(result)[:-1]
+
+
+def test_names_are_compared_as_long_as_that_ends_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the message says what there is."""
+    monkeypatch.setattr(limits, "COMPARISONS", 3)
+    body = "queues: {sales: {id: 9001}, other: {id: 9002}}\nagents:\n"
+    body += "  a: {id: 1, queues: [salse]}\n  b: {id: 2, queues: [salse]}\n"
+    result = loaded(write(tmp_path, {"a.yaml": HEAD + body}))
+    assert ['did you mean "sales"?', "there are sales, other"] == [item.remedy for item in result.diagnostics]
+
+
+@pytest.mark.parametrize("text", ["", "a", "\n", "a\n\nb", "ab\ncd\n" * 9000, "\n" * 40_000, "a" * 40_000 + "\nb"])
+def test_lines_are_found_in_any_text(text: str) -> None:
+    """However long, and wherever its breaks are."""
+    lines = Lines(text)
+    split = text.split("\n")
+    assert len(split) - 1 == lines.last
+    offset = 0
+    for number, line in [*enumerate(split)][:: max(1, len(split) // 500)]:
+        offset = sum(map(len, split[:number])) + number
+        assert (offset, line, number) == (lines.start(number), lines[number], lines.number(offset))
+    assert len(text) == lines.start(len(split))

@@ -64,10 +64,22 @@ def test_a_plain_scalar_stays_plain(tmp_path: Path) -> None:
     assert ["quoted-number"] == codes(loaded(tmp_path, environ={**ENVIRON, "T": "90"}))
 
 
-def test_the_remedy_for_braces_in_braces_is_quotes(tmp_path: Path) -> None:
-    """YAML ends a plain scalar at a brace; the message says what to do."""
-    write(tmp_path, {"a.yaml": HEAD + "queues: {a: {id: 9001, name: $" + "{env:T}}}\n"})
-    assert 'put "${…}" in quotes' in texts(loaded(tmp_path))
+@pytest.mark.parametrize("body", ["{a: {id: 9001, timeout: ${env:T}}}", "{a: {id: 9001, x: [${env:T}]}}"])
+def test_the_remedy_for_braces_in_braces_is_block_style(tmp_path: Path, body: str) -> None:
+    """YAML ends a plain scalar at a brace, and quotes would make a text of a number."""
+    write(tmp_path, {"a.yaml": f"{HEAD}queues: {body}\n"})
+    assert "write `key: ${…}`, or `- ${…}`, on a line of its own" in texts(loaded(tmp_path))
+
+
+def test_the_remedy_for_a_quoted_number_does_not_lead_back(tmp_path: Path) -> None:
+    """Who put `${…}` in quotes did so for the braces around it; what is written instead works."""
+    write(tmp_path, {"a.yaml": HEAD + 'queues: {a: {id: 9001, timeout: "${env:T}"}}\n'})
+    environ = {**ENVIRON, "T": "60"}
+    result = loaded(tmp_path, environ=environ)
+    assert ["quoted-number"] == codes(result)
+    assert "write `timeout: ${…}` on a line of its own" in texts(result)
+    write(tmp_path, {"a.yaml": HEAD + "queues:\n  a:\n    id: 9001\n    timeout: ${env:T}\n"})
+    assert [] == codes(loaded(tmp_path, environ=environ))
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,43 @@ from reconciler.model import errors
 from tests.commands import CREDENTIALS, configure
 from tests.servers import Simulator
 
-PUBLIC: Final = """
-Action Call Change Desired Diagnostic Diagnostics Drift Finding Invalid Live Loaded MemberChange Mismatch Outcome
-OutcomeUnknown Place Plan ReconcilerError Refusal Refused Rejected Request Result Risk Session Severity StoreError
-Unauthorized Unexpected Unreachable ValueChange VendorError Verdict __version__ pipeline
-""".split()
+PUBLIC: Final = [
+    "Action",
+    "Call",
+    "Change",
+    "Desired",
+    "Diagnostic",
+    "Diagnostics",
+    "Drift",
+    "Finding",
+    "Invalid",
+    "Live",
+    "Loaded",
+    "MemberChange",
+    "Mismatch",
+    "Outcome",
+    "OutcomeUnknown",
+    "Place",
+    "Plan",
+    "ReconcilerError",
+    "Refusal",
+    "Refused",
+    "Rejected",
+    "Request",
+    "Result",
+    "Risk",
+    "Session",
+    "Severity",
+    "StoreError",
+    "Unauthorized",
+    "Unexpected",
+    "Unreachable",
+    "ValueChange",
+    "VendorError",
+    "Verdict",
+    "__version__",
+    "pipeline",
+]
 VERBS: Final = ("read", "open_session", "fetch_all", "plan", "apply", "drift")
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.commands import BODY, Commands, by_hand, configure, head
+from tests.commands import BODY, Commands, by_hand, head
 from tests.servers import Simulator, simulator
 
 EXAMPLE: Final = Path(__file__).resolve().parent.parent / "examples" / "udesk-before.json"
@@ -28,7 +28,9 @@ def configured(folder: Path, running: Simulator, body: str = BODY) -> str:
     tenant = json.loads(EXAMPLE.read_text(encoding="utf-8"))["tenant"]
     path = folder / "acme.yaml"
     text = head(running.url) + body
-    path.write_text("".join(f"  app_id: {tenant}\n" if "app_id" in line else line for line in text.splitlines(True)))
+    path.write_text(
+        "".join(f"  app_id: {tenant}\n" if "app_id" in line else line for line in text.splitlines(keepends=True))
+    )
     return str(path)
 
 

@@ -51,7 +51,7 @@ def test_what_was_applied_comes_back(tmp_path: Path) -> None:
 
 
 def test_reading_makes_nothing(tmp_path: Path) -> None:
-    """Opened to read, a store that is not there is an empty one, and stays not there; one that is there is untouched."""
+    """Opened to read, a store that is not there is an empty one and is not made; one that is there is untouched."""
     store = Store.open(f"sqlite:///{tmp_path}/none/state.db", writable=False)
     assert Memory() == store.memory(TENANT)
     assert store.applied(TENANT) is None
@@ -121,7 +121,7 @@ def test_another_place(command: Commands, tenant: Simulator, tmp_path: Path, mon
     ],
 )
 def test_addresses_that_are_none(command: Commands, tenant: Simulator, tmp_path: Path, url: str, says: str) -> None:
-    """A store that can't be opened stops an apply before anything is written, with a remedy; secrets are not repeated."""
+    """A store that can't be opened stops an apply before anything is written, with a remedy, and shows no secret."""
     path = configure(tmp_path / "acme.yaml", tenant, SPARE)
     done = command("--state", url, "apply", path, "--yes")
     assert (1, True) == (done.code, says in done.err.replace("\n  ", " ")), done.err

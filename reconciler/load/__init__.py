@@ -280,7 +280,13 @@ class _Load:
 
     def mask(self, whole: Map | None, provider: Provider | None, put_in: Sequence[str]) -> Mask:
         """Collect all secrets, as they are written and as they are after substitution."""
-        return Mask.of(_at_most(limits.SECRETS + 1, self.secrets(whole, provider, put_in)))
+        found = _at_most(limits.SECRETS + 1, self.secrets(whole, provider, put_in))
+        if len(found) <= limits.SECRETS:
+            # As messages quote them: in one line, and cut short.
+            found.update(
+                [shown(text)[1:-1].removesuffix("…") for text in found if len(text) > 80 or not text.isprintable()]
+            )
+        return Mask.of(found)
 
     def secrets(self, whole: Map | None, provider: Provider | None, put_in: Sequence[str]) -> Iterator[str]:
         """List all secrets."""

@@ -30,6 +30,7 @@ from reconciler.load.problems import Problems, shown
 from reconciler.load.secrets import SECRET_NAMES, under_secret_name
 from reconciler.load.tree import At, Document, Listing, Map, Span, Stretch
 from reconciler.model.scalars import NULL, NULL_SPELLINGS, Quoted
+from reconciler.model.secret import MASK
 
 try:
     from yaml._yaml import CParser
@@ -236,6 +237,8 @@ class _Builder:
         if event.tag is not None:
             self.tag(event)
         if event.anchor is not None:
+            if self.provider and self.secrecy:
+                self.suspect(f"&{event.anchor}")
             self.anchors[event.anchor] = _OPEN
         return self.nodes
 
@@ -423,6 +426,7 @@ class _Builder:
         """Quote a key; where a secret is due, it may be one that is written as a key: `{secret}`, `{{ secret }}`."""
         if self.secrecy or (self.provider and depth + len(self.doc.prefix) > 2):
             self.doc.secrets.append(key)
+            return f'"{MASK}"'
         return shown(key)
 
     def again(self, result: Map, key: str, value: Any, mark: Any, depth: int) -> None:

@@ -248,7 +248,7 @@ class Reader:
         return Document(name, folder, data)
 
     def broken(self, data: bytes, start: int, name: str, folder: str) -> Document:
-        """Make a document of *data* that is no UTF-8, from byte *start* on: each bad byte is spelled `\\xff`."""
+        r"""Make a document of *data* that is no UTF-8, from byte *start* on: each bad byte is spelled `\xff`."""
         before = Lines(data[:start].decode("utf-8"))
         line, column = before.last, len(before[before.last])
         visible = NOT_PRINTABLE.sub("\N{REPLACEMENT CHARACTER}", data.decode("utf-8", "backslashreplace"))
@@ -297,10 +297,19 @@ class _Walk:
     overlays: frozenset[str]
     problems: Problems
     found: list[tuple[str, str]] = field(default_factory=list)
+    looked_at: int = 0
 
     def run(self, given: str) -> list[tuple[str, str]]:
         """Visit everything; *given* is how the user calls the folder."""
         self.visit(self.folder.root, "", frozenset({self.folder.real}))
+        if self.looked_at > limits.ENTRIES:
+            self.fault(
+                "too-many-files",
+                f"{displayed(given)} holds over {limits.ENTRIES:,} files and folders, which is the limit",
+                "",
+                "name the folder that holds the configuration, and nothing else",
+            )
+            return []
         if not self.found and not self.problems.items:
             self.problems.error(
                 "no-yaml",
@@ -327,8 +336,9 @@ class _Walk:
                 _permission(problem),
             )
             return
+        self.looked_at += len(entries)
         for entry in entries:
-            if entry.startswith(".") or len(self.found) > limits.FILES:
+            if entry.startswith(".") or len(self.found) > limits.FILES or self.looked_at > limits.ENTRIES:
                 continue
             here = os.path.join(path, entry)
             inner = f"{name}/{entry}" if name else entry

@@ -9,6 +9,7 @@ MIB: Final = 1024 * 1024
 FILE_BYTES: Final = 32 * MIB
 TOTAL_BYTES: Final = 256 * MIB
 FILES: Final = 10_000
+ENTRIES: Final = 100_000  # files and folders of any kind that are looked at on the way
 SCALAR_CHARACTERS: Final = MIB
 DEPTH: Final = 50
 NODES: Final = 2_500_000  # keys, values and items of all files, aliases written out

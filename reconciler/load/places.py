@@ -88,6 +88,7 @@ class _Page:
     mask: Mask
     lines: Lines
     secrets: list[Span]
+    known: Collection[str]
     by_line: dict[int, list[Span]] = field(default_factory=dict)  # *secrets* of one line each
     long: list[Span] = field(default_factory=list)  # and those of several
     hidden_from: int | None = None  # from this line on, all values may be secrets
@@ -111,7 +112,7 @@ class _Page:
         data = NOT_PRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text).encode("utf-8") if unread else doc.data
         finder = Finder(data, wanted, until=last, provider=names == ["provider"], pure=places.pure).run()
         lines = Lines(text if doc.line is None else doc.line)
-        page = cls(doc, finder, places.mask, lines, finder.secret_spans(places.known))
+        page = cls(doc, finder, places.mask, lines, finder.secret_spans(places.known), places.known)
         if _is_secret_assignment(names, places.known):
             page.secrets.append(Span(0, 0, lines.last, len(lines.text)))
         for span in page.secrets:
@@ -146,7 +147,7 @@ class _Page:
             line = self.lines[number]
             if self.hidden_from is not None and number >= self.hidden_from:
                 blanks = [(0, len(line))]
-                text = self.mask.text(secrets.blank_broken(line))
+                text = self.mask.text(secrets.blank_broken(line, self.known))
             else:
                 blanks = self.hidden(number, line)
                 text = _blanked(line, blanks)

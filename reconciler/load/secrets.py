@@ -42,7 +42,9 @@ def under_secret_name(names: Sequence[str]) -> bool:
     return any(name in SECRET_NAMES and (place != 1 or place == len(names) - 1) for place, name in enumerate(names))
 
 
-def of_value(value: Any, environ: Mapping[str, str] = _NO_ENVIRON, seen: set[int] | None = None) -> Iterator[str]:
+def of_value(  # noqa: C901 - one case after another
+    value: Any, environ: Mapping[str, str] = _NO_ENVIRON, seen: set[int] | None = None
+) -> Iterator[str]:
     """List what is secret in a secret value: all of its texts, its keys included, and the variables that it names."""
     seen = set() if seen is None else seen
     match value:
@@ -155,7 +157,8 @@ def without_swallowed(message: str) -> str:
     return f"{message[: min(starts)]}***" if starts else message
 
 
-def blank_broken(line: str) -> str:
-    """Blank out everything in a line of a broken text that may be a secret's."""
+def blank_broken(line: str, known: Collection[str]) -> str:
+    """Blank out everything in a line of a broken text that may be a secret's, names that are not *known* included."""
     head, colon, _ = line.partition(":")
-    return f"{head}{colon} ***" if colon and re.fullmatch(r"[\s\w.\"'{,?-]*", head) else "***"
+    name = head.strip(" \t\"'{,?-")
+    return f"{head}{colon} ***" if colon and (name in known or name in SECRET_NAMES or name == "provider") else "***"

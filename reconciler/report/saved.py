@@ -167,10 +167,12 @@ class SavedPlan:
 def is_plan_file(path: str) -> bool:
     """Whether *path* is meant as a saved plan: a file named .json, or one that begins as a plan does."""
     try:
+        if not Path(path).is_file():  # a pipe can be read only once
+            return path.endswith(".json") and not Path(path).is_dir()
         with Path(path).open("rb") as file:
             start = file.read(_START)
     except (OSError, ValueError):
-        return path.endswith(".json") and not Path(path).is_dir()
+        return path.endswith(".json")
     return path.endswith(".json") or (start.lstrip().startswith(b"{") and b'"reconciler-plan/' in start)
 
 
