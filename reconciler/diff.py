@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 from reconciler.model.change import Action, Change, FieldChange, MemberChange, Risk, ValueChange
@@ -423,9 +424,12 @@ def _unknown_references(entry: Entry, kinds: Kinds, desired: Desired, live: Live
         for named in value if isinstance(value, tuple) else (value,):
             if named and named not in known:
                 one = kinds[spec.ref.section].one
-                yield error(
+                near = get_close_matches(named, known, n=1)
+                hint = f'did you mean "{near[0]}"? ' if near else ""
+                problem = error(
                     "unknown-reference",
                     f'{entry.address}: there is no {one} "{named}", neither in the files nor live',
                     place=place(entry),
-                    remedy=f"Add it under {spec.ref.section}, or name one that exists by its id.",
+                    remedy=f"{hint}Add it under {spec.ref.section}, or name one that exists by its id.",
                 )
+                yield replace(problem, path=(entry.section, entry.name, spec.name))

@@ -22,7 +22,7 @@ from reconciler.fetch import fetch
 from reconciler.model.call import Call
 from reconciler.model.change import Action, Change, FieldChange, MemberChange, ValueChange
 from reconciler.model.desired import Desired, Entry, entry_values
-from reconciler.model.diagnostics import Diagnostics
+from reconciler.model.diagnostics import Diagnostic, Diagnostics
 from reconciler.model.drift import Drift, Finding
 from reconciler.model.errors import Invalid, ReconcilerError, Refused, Rejected, StoreError
 from reconciler.model.live import Live
@@ -114,10 +114,18 @@ def fingerprinted(session: Session, made: Plan, live: Live) -> Plan:
 def compare(session: Session, live: Live) -> Differences:
     """Diff, and stop at what the files got wrong."""
     found = diff(session.desired, live, session.provider.kinds, prune=session.request.prune)
-    problems = session.warnings + Diagnostics.of(found.warnings)
+    problems = session.warnings + Diagnostics.of(_placed(session, found.warnings))
     if problems.failed:
         raise Invalid(problems)
     return replace(found, warnings=problems.items)
+
+
+def _placed(session: Session, problems: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Point at the very value, where a stage only knew the entry."""
+    return [
+        replace(item, place=session.locate(item.path) or item.place, path=()) if item.path else item
+        for item in problems
+    ]
 
 
 async def plan_saved(session: Session, saved: SavedPlan) -> tuple[Plan, Live]:
@@ -150,6 +158,12 @@ def plan_from(session: Session, live: Live, *, only: Sequence[str] | None = None
     targets = request.targets if only is None else only
     if only is not None and not only:
         differences = replace(differences, changes=(), refusals=())
+    strangers = sorted(set(request.allowed) - set(session.provider.kinds))
+    if strangers:
+        raise ReconcilerError(
+            f"--allow-deletes {strangers[0]}: there is no such section",
+            remedy=f"Sections are {', '.join(kind for kind in session.provider.kinds)}.",
+        )
     unknown = _unknown_targets(targets, session, live)
     if unknown:
         raise ReconcilerError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from reconciler import providers
 from reconciler.load import Loaded, load
 from reconciler.model.desired import Desired
-from reconciler.model.diagnostics import Diagnostics
+from reconciler.model.diagnostics import Diagnostics, Place
 from reconciler.model.errors import Invalid
 from reconciler.model.live import Memory
 from reconciler.model.outcome import Outcome
@@ -79,6 +79,7 @@ class Session:
     progress: Progress = Progress()
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = _sleep
+    locate: Callable[[Sequence[str]], Place | None] = lambda _: None  # where a path of the YAML stands
     stopping: bool = False  # asked to start no more writes
     _store: Store | None = None
     _client: Client | None = None
@@ -151,5 +152,6 @@ def open_session(loaded: Loaded, request: Request, *, progress: Progress | None 
         desired=loaded.desired,
         provider=loaded.provider,
         warnings=loaded.diagnostics,
+        locate=loaded.place,
         progress=progress or Progress(),
     )

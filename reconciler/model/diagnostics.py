@@ -40,7 +40,8 @@ class Diagnostic:
     One problem: what, where, and what to do next.
 
     *code* is a stable kebab-case word (`unknown-field`); *summary* says what is wrong, *remedy* what would be
-    right; *related* names other places that matter, such as the first of two duplicate keys.
+    right; *related* names other places that matter, such as the first of two duplicate keys. *path* is where it stands
+    in the YAML, for stages that know no better place: `("agents", "li.wei", "queues")`.
     """
 
     severity: Severity
@@ -49,6 +50,7 @@ class Diagnostic:
     place: Place | None = None
     remedy: str = ""
     related: tuple[tuple[str, Place], ...] = ()
+    path: tuple[str, ...] = ()
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
