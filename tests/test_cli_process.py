@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -162,21 +163,45 @@ def test_a_terminal_that_can_t_spell(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("when", ["reading", "writing"])
-def test_interrupted_is_130(tmp_path: Path, number: signal.Signals, when: str) -> None:
-    """Ctrl-C and SIGTERM end a run with 130 and one line, whatever it was waiting for."""
-    method, api = ("GET", "apps") if when == "reading" else ("POST", "queues")
-    fault = {"kind": "hang-before", "method": method, "api": api, "times": 0}
-    with simulator(faults=[fault]) as running:
-        path = configure(
-            tmp_path / "acme.yaml", running, 'queues: {sales: {id: "9001", name: Sales}}\napplication: {name: A}\n'
-        )
+def test_interrupted_while_reading_is_130(tmp_path: Path, number: signal.Signals) -> None:
+    """Ctrl-C and SIGTERM end a run that only reads at once, with 130 and one line."""
+    with simulator(faults=[{"kind": "hang-before", "method": "GET", "api": "apps", "times": 0}]) as running:
+        path = configure(tmp_path / "acme.yaml", running, "application: {name: A}\n")
         with started("apply", path, "--yes") as process:
-            arrived(running, method, f"/ccapi/v2/{api}", process)
+            arrived(running, "GET", "/ccapi/v2/apps", process)
             process.send_signal(number)
-            said = process.communicate(timeout=PATIENCE_S)
-            assert 130 == process.returncode, said
-            assert "interrupted" == said[1].strip()
+            out, err = process.communicate(timeout=PATIENCE_S)
+            assert (130, "", "interrupted") == (process.returncode, out, err.strip())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_while_writing_is_130(tmp_path: Path, number: signal.Signals) -> None:
+    """The first signal lets calls in flight finish, since answers may carry passwords; the second ends it at once."""
+    with simulator(faults=[{"kind": "hang-after", "method": "POST", "api": "queues", "times": 0}]) as running:
+        path = configure(tmp_path / "acme.yaml", running, 'queues: {sales: {id: "9001", name: Sales}}\n')
+        with started("apply", path, "--yes") as process:
+            assert process.stderr is not None
+            arrived(running, "POST", "/ccapi/v2/queues", process)
+            process.send_signal(number)
+            assert process.stderr.readline().startswith("Finishing the calls in flight")
+            process.send_signal(number)
+            _, err = process.communicate(timeout=PATIENCE_S)
+            assert (130, "interrupted") == (process.returncode, err.strip())
+
+
+def test_interrupted_and_finished_is_130(tmp_path: Path) -> None:
+    """After one signal the answer in flight is kept, its password too, and nothing more is sent."""
+    with simulator(latency_ms=700) as running:
+        path = configure(tmp_path / "acme.yaml", running, f"{BODY}extensions: ['8001', '8002']\n")
+        with started("apply", path, "--yes") as process:
+            arrived(running, "POST", "/ccapi/v2/extensions", process)
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=PATIENCE_S)
+            assert process.returncode == 130
+        writes = [item["path"] for item in running.calls()["calls"] if item["method"] != "GET"]
+        assert "/ccapi/v2/agents/extensions" not in writes
+        stored = json.loads((tmp_path / ".reconciler/secrets/acme.json").read_text(encoding="utf-8"))
+        assert set(running.state()["sections"]["extensions"]) == set(stored["extensions"])
 
 
 def test_the_simulator_stops_when_told(tmp_path: Path) -> None:
