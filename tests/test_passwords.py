@@ -236,3 +236,14 @@ def test_no_secret_anywhere(command: Commands, tmp_path: Path) -> None:
         for secret in (SID, AUTH_TOKEN, *given):
             assert secret.encode() not in everything
         assert not re.search(rb"Sign=|[?&]Sid=|\b[0-9a-f]{40}\b", everything)
+
+
+def test_a_default_file_that_can_t_be_read_is_moved_aside(tmp_path: Path) -> None:
+    """Neither what it held nor the new password is lost."""
+    folder = tmp_path / ".reconciler" / "secrets"
+    folder.mkdir(parents=True)
+    (folder / "acme.json").write_text('{"extensions": {"8001"', encoding="utf-8")
+    given = [OneTimePassword(extension="8002", password="p-8002", number="1")]
+    where = passwords.keep(given, PasswordStore(), root=str(tmp_path), contact_center="acme")
+    assert {"8002": {"password": "p-8002", "number": "1"}} == json.loads(Path(where).read_text())["extensions"]
+    assert '{"extensions": {"8001"' == (folder / "acme.json.unreadable").read_text(encoding="utf-8")

@@ -48,7 +48,10 @@ def keep(passwords: Sequence[OneTimePassword], where: PasswordStore, *, root: st
         return str(path)
     path = default if where.file is None else Path(root) / where.file
     try:
-        _merge(passwords, path)
+        if path == default:
+            _to_default(passwords, default)
+        else:
+            _merge(passwords, path)
     except (OSError, ValueError) as cause:
         if path == default:
             raise StoreError(
@@ -57,6 +60,15 @@ def keep(passwords: Sequence[OneTimePassword], where: PasswordStore, *, root: st
             ) from cause
         raise _elsewhere(f"the passwords could not be written to {path}: {cause}", passwords, default) from cause
     return str(path)
+
+
+def _to_default(passwords: Sequence[OneTimePassword], default: Path) -> None:
+    """Add to our own file; one that can't be read is moved aside, so that neither its passwords nor ours are lost."""
+    try:
+        _merge(passwords, default)
+    except ValueError:
+        default.replace(default.with_name(f"{default.name}.unreadable"))
+        _merge(passwords, default)
 
 
 def _by_command(passwords: Sequence[OneTimePassword], command: Sequence[str], default: Path, root: str) -> str:
@@ -77,7 +89,7 @@ def _by_command(passwords: Sequence[OneTimePassword], command: Sequence[str], de
 
 def _elsewhere(problem: str, passwords: Sequence[OneTimePassword], default: Path) -> StoreError:
     try:
-        _merge(passwords, default)
+        _to_default(passwords, default)
     except (OSError, ValueError) as cause:
         return StoreError(
             f"{problem}; and {default} can't be written either: {cause}",
