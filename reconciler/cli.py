@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from reconciler.load import Loaded
+    from reconciler.model.explanation import Explanation
     from reconciler.model.plan import Plan
     from reconciler.model.secret import Mask
     from reconciler.session import Request, Session
@@ -231,7 +232,11 @@ def validate(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[
 
 
 @cli.command(
-    epilog=_examples("reconciler plan examples/udesk", "reconciler plan . --out plan.json --detailed-exitcode"),
+    epilog=_examples(
+        "reconciler plan examples/udesk",
+        "reconciler plan . --out plan.json --detailed-exitcode",
+        "reconciler plan . --explain queues/sales",
+    ),
     short_help="Show what apply would do.",
 )
 @_configuration
@@ -240,8 +245,18 @@ def validate(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[
 @click.option("--out", metavar="FILE", type=click.Path(), help="Save the plan, for `apply FILE`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there is something to do.")
 @click.option("--live", metavar="SNAPSHOT", type=click.Path(), help="Plan against a saved live state, offline.")
+@click.option(
+    "--explain",
+    "explained",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Say why this object changes or not, why its calls stand where they stand, and what would happen "
+    "elsewhere; repeatable.",
+)
 @click.pass_obj
-def plan(app: App, /, *, form: str, out: str | None, detailed_exitcode: bool, **asked: Any) -> int:
+def plan(
+    app: App, /, *, form: str, out: str | None, detailed_exitcode: bool, explained: tuple[str, ...], **asked: Any
+) -> int:
     """Fetch the live state, compare, and show the calls that would make the files true. Nothing is changed."""
     request = _request(app, **asked)
     loaded = _load(app, request)
@@ -250,11 +265,12 @@ def plan(app: App, /, *, form: str, out: str | None, detailed_exitcode: bool, **
 
         with _progress(app, session, "Reading"):
             made, live = _await(pipeline.plan(session))
+        explanations = pipeline.explain(session, made, live, explained) if explained else ()
         if out is not None or form == "json":
             made = pipeline.fingerprinted(session, made, live)
         if out is not None:
             _save(app, out, made, loaded.mask)
-        _show_plan(app, made, session, loaded.mask, form)
+        _show_plan(app, made, session, loaded.mask, form, explanations=explanations)
         if made.refusals:
             return REFUSED
         return FOUND if made.changes and detailed_exitcode else DONE
@@ -476,6 +492,7 @@ def _request(  # noqa: PLR0913 - what the command line gave, one by one
         allowed=allowed or {},
         snapshot=live,
         state=app.state,
+        command=click.get_current_context().info_name or "",
         environ=app.environ,
     )
 
@@ -595,15 +612,22 @@ def _show_problems(app: App, diagnostics: Any, mask: Mask) -> None:
     render_diagnostics(app.err, diagnostics, mask=mask, verbose=app.verbosity > 0)
 
 
-def _show_plan(app: App, made: Plan, session: Session, mask: Mask, form: str) -> None:
+def _show_plan(  # noqa: PLR0913 - what to show, and how
+    app: App, made: Plan, session: Session, mask: Mask, form: str, *, explanations: Sequence[Explanation] = ()
+) -> None:
     if form == "json":
         from reconciler.report.document import dumps, plan_document
 
-        _write_json(dumps(plan_document(made, mask=mask)))
+        document = plan_document(made, mask=mask)
+        if explanations:
+            from reconciler.report.explain import explanations_document
+
+            document["explanations"] = explanations_document(explanations, mask=mask)
+        _write_json(dumps(document))
         return
     from reconciler.report.plan_text import render_plan
 
-    render_plan(app.out, made, desired=session.desired, verbose=app.verbosity > 0, mask=mask)
+    render_plan(app.out, made, desired=session.desired, explanations=explanations, verbose=app.verbosity > 0, mask=mask)
 
 
 def _show_result(app: App, result: Any, made: Plan, mask: Mask, form: str) -> None:

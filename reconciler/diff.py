@@ -7,10 +7,10 @@ It knows no vendor and no order. What is not written is not compared; what is no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, assert_never
 
 from reconciler.model.change import Action, Change, FieldChange, MemberChange, Risk, ValueChange
 from reconciler.model.desired import Desired, Entry
@@ -78,7 +78,8 @@ def needed_sections(desired: Desired, kinds: Kinds) -> frozenset[str]:
     """
     Name the sections that must be read: those managed, those that they name, and those that name them.
 
-    A deletion is legal only when nothing refers to what goes, so whoever could refer must be known.
+    A deletion is legal only when nothing refers to what goes, so whoever could refer must be known. And where those who
+    answer are managed, so must be what leads callers to them: the keys of a queue that loses its last agent.
     """
     managed = {name for name in kinds if desired.manages(name) or desired.implied.get(name)}
     needed = set(managed)
@@ -90,6 +91,18 @@ def needed_sections(desired: Desired, kinds: Kinds) -> frozenset[str]:
                 needed.add(spec.ref.section)
             if spec.ref.section in managed:
                 needed.add(kind.section)
+    served = {
+        spec.ref.section
+        for name in managed
+        for spec in specs(kinds[name].resource).values()
+        if spec.ref is not None and spec.ref.staffs
+    }
+    needed.update(
+        kind.section
+        for kind in kinds.values()
+        for spec in specs(kind.resource).values()
+        if spec.ref is not None and not spec.is_list and spec.ref.section in served
+    )
     for name in tuple(needed):
         needed.update(kinds[name].reads_with)
     if needed:
@@ -252,11 +265,20 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _risk(fields: list[FieldChange], rules: Mapping[str, FieldSpec]) -> Risk:
-    """Take the highest of the fields that differ; members that only join harm nobody."""
-    losing = [item for item in fields if not isinstance(item, MemberChange) or item.remove]
-    levels = [Risk.LOW, *(Risk(rules[item.path].risk) for item in losing)]
+def _risk(fields: Sequence[FieldChange], rules: Mapping[str, FieldSpec]) -> Risk:
+    """Take the highest of the fields that differ; who only joins, or comes back, harms nobody."""
+    levels = [Risk.LOW, *(Risk(rules[item.path].risk) for item in fields if _loses(item, rules[item.path]))]
     return max(levels, key=list(Risk).index)
+
+
+def _loses(item: FieldChange, spec: FieldSpec) -> bool:
+    match item:
+        case MemberChange():
+            return bool(item.remove)
+        case ValueChange():
+            return not (spec.on_duty and item.after)
+        case _:
+            assert_never(item)
 
 
 def _creation(entry: Entry, section: _Section, problems: list[Diagnostic]) -> Change:
@@ -310,6 +332,7 @@ def _unknown_before(entry: Entry, section: _Section) -> Change:
         action=Action.UPDATE,
         fields=fields,
         source=entry.source,
+        risk=_risk(fields, section.specs),
         desired=entry.resource,
         written=entry.written,
     )

@@ -24,7 +24,8 @@ from reconciler.model.change import Action, Change, FieldChange, MemberChange, V
 from reconciler.model.desired import Desired, Entry, entry_values
 from reconciler.model.diagnostics import Diagnostic, Diagnostics
 from reconciler.model.drift import Drift, Finding
-from reconciler.model.errors import Invalid, ReconcilerError, Refused, Rejected, StoreError
+from reconciler.model.errors import DefectError, Invalid, ReconcilerError, Refused, Rejected, StoreError
+from reconciler.model.explanation import Explanation
 from reconciler.model.live import Live
 from reconciler.model.outcome import Learned, Mismatch, Outcome, Result, Verdict
 from reconciler.model.plan import Differences, Plan
@@ -48,6 +49,7 @@ __all__ = [
     "check_saved",
     "compare",
     "drift",
+    "explain",
     "fetch_all",
     "fetch_needed",
     "fingerprinted",
@@ -58,6 +60,7 @@ __all__ = [
     "read",
 ]
 
+_ADDRESS: Final = "An address is SECTION/NAME, such as queues/sales, or a single thing's section."
 # How a call ends that is worth reading back.
 _TOLD: Final = frozenset({Verdict.DONE, Verdict.ALREADY, Verdict.UNKNOWN})
 # How long reading back may wait for a slow vendor, and the growing pauses in between, in seconds.
@@ -155,7 +158,7 @@ def plan_from(session: Session, live: Live, *, only: Sequence[str] | None = None
     """
     request = session.request
     differences = compare(session, live)
-    targets = request.targets if only is None else only
+    targets = _addresses(request.targets, session.desired) if only is None else only
     if only is not None and not only:
         differences = replace(differences, changes=(), refusals=())
     strangers = sorted(set(request.allowed) - set(session.provider.kinds))
@@ -168,27 +171,81 @@ def plan_from(session: Session, live: Live, *, only: Sequence[str] | None = None
     if unknown:
         raise ReconcilerError(
             f"--target {unknown[0]}: there is no such address, neither in the files nor live",
-            remedy="An address is SECTION/NAME, such as queues/sales, or a single thing's section.",
+            remedy=_ADDRESS,
         )
-    made = make_plan(
-        differences,
-        session.desired,
-        live,
-        session.provider,
-        origin=request.origin,
-        targets=targets,
-        allowed=request.allowed,
-    )
-    if made.calls and not made.refusals:
-        kinds, prune = session.provider.kinds, request.prune
-        rehearse(
-            made,
+    made: Plan | None = None
+    try:
+        made = make_plan(
+            differences,
             session.desired,
             live,
             session.provider,
-            check=lambda wish, end: diff(wish, end, kinds, prune=prune).changes,
+            origin=request.origin,
+            targets=targets,
+            allowed=request.allowed,
         )
+        if made.calls and not made.refusals:
+            kinds, prune = session.provider.kinds, request.prune
+            rehearse(
+                made,
+                session.desired,
+                live,
+                session.provider,
+                check=lambda wish, end: diff(wish, end, kinds, prune=prune).changes,
+            )
+    except DefectError as error:
+        from reconciler import defect  # noqa: PLC0415 - only when we made a mistake
+
+        raise defect.kept(error, session, live, differences, made) from error
+    except ReconcilerError:
+        raise
+    except Exception as error:
+        if "RECONCILER_TRACEBACK" in request.environ:
+            raise
+        from reconciler import defect  # noqa: PLC0415 - only when we made a mistake
+
+        raise defect.kept(defect.unforeseen(error), session, live, differences, made) from error
     return made
+
+
+def explain(session: Session, made: Plan, live: Live, addresses: Sequence[str]) -> tuple[Explanation, ...]:
+    """
+    Say of each address why the plan changes it or not, and why its calls stand where they stand.
+
+    Raises:
+        ReconcilerError: There is no such address, neither in the files nor live.
+    """
+    from reconciler.plan.explain import Explainer  # noqa: PLC0415 - only for those who ask
+
+    explainer = Explainer(
+        plan=made,
+        differences=compare(session, live),
+        desired=session.desired,
+        live=live,
+        provider=session.provider,
+    )
+    found: dict[str, Explanation] = {}
+    for address in addresses:
+        explained = explainer.explain(address)
+        if explained is None:
+            near = " or ".join(explainer.near(address))
+            raise ReconcilerError(
+                f"--explain {address}: there is no such address, neither in the files nor live",
+                remedy=f"Did you mean {near}?" if near else _ADDRESS,
+            )
+        found[explained.address] = explained
+    return tuple(found.values())
+
+
+def _addresses(targets: Sequence[str], desired: Desired) -> tuple[str, ...]:
+    """Read targets as addresses; as everywhere in the files, an identity is as good as a local name."""
+    found = []
+    for target in targets:
+        section, slash, name = target.partition("/")
+        if slash and name not in desired.of(section):
+            name = desired.local_name(section, name)
+        found.append(f"{section}{slash}{name}")
+    return tuple(found)
 
 
 def _unknown_targets(targets: Sequence[str], session: Session, live: Live) -> list[str]:
@@ -291,7 +348,10 @@ async def _verify(  # noqa: PLR0913 - what an apply has at hand
             live, left = await _settle(session, made, client, patient=True)
     except ReconcilerError as error:
         # Whether a batch that was refused took effect in part is not known then.
-        return Result(outcomes=outcomes, problem=f"reading back failed: {error}", moved=True)
+        problem = f"reading back failed: {error}"
+        if isinstance(error, DefectError) and error.file:
+            problem += f"; this is our mistake: please report it, and attach {error.file}"
+        return Result(outcomes=outcomes, problem=problem, moved=True)
     moved = not Result(outcomes=outcomes).wrote and _moved(session, made, live)
     found = Result(outcomes=outcomes, mismatches=tuple(left), verified=True, moved=moved)
     try:

@@ -39,6 +39,7 @@ class Request:
     allowed: Mapping[str, int] = field(default_factory=dict)
     state: str | None = None
     snapshot: str | None = None
+    command: str = ""  # the command's name, for reports of our own mistakes
     environ: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -25,16 +25,20 @@ FORMAT: Final = "reconciler-live/1"
 _REMEDY: Final = "Make one with: reconciler fetch PATH --out SNAPSHOT.json"
 
 
-def dumps(live: Live, desired: Desired, provider: Provider) -> str:
-    """Write a snapshot; the same state gives the same bytes."""
-    document = {
+def document(live: Live, desired: Desired, provider: Provider) -> dict[str, Any]:
+    """Turn the live state into a snapshot's document, unmasked."""
+    return {
         "format": FORMAT,
         "provider": provider.name,
         "contact_center": desired.contact_center,
         "tenant": desired.settings.tenant,
         "sections": live.as_json(),
     }
-    return json.dumps(desired.mask.tree(document), indent=1, ensure_ascii=False) + "\n"
+
+
+def dumps(live: Live, desired: Desired, provider: Provider) -> str:
+    """Write a snapshot; the same state gives the same bytes."""
+    return json.dumps(desired.mask.tree(document(live, desired, provider)), indent=1, ensure_ascii=False) + "\n"
 
 
 def write_file(path: str, text: str) -> None:

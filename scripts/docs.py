@@ -19,16 +19,22 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 README: Final = ROOT / "README.md"
 PYTHON: Final = sys.executable
+_PLAN: Final = (PYTHON, "-m", "reconciler", "plan", "examples/udesk", "--live", "examples/udesk-before.json")
 BLOCKS: Final = {
     "demo": ("$ make demo", (PYTHON, "scripts/demo.py")),
     "plan": (
         "$ reconciler plan examples/udesk --live examples/udesk-before.json",
-        (PYTHON, "-m", "reconciler", "plan", "examples/udesk", "--live", "examples/udesk-before.json"),
+        _PLAN,
+    ),
+    "explain": (
+        "$ reconciler plan examples/udesk --live examples/udesk-before.json --explain agents/gao.ming",
+        (*_PLAN, "--explain", "agents/gao.ming"),
     ),
     "help": ("$ reconciler --help", (PYTHON, "-m", "reconciler", "--help")),
 }
 # The demo's plan is the block below it, and the story is long: these lines open and close what is left out.
 _LEFT_OUT: Final = re.compile(r"(?<=--detailed-exitcode\n)Queues\n.*?(?=\nPlan: )", re.DOTALL)
+_ASKED: Final = "\n\nagents/gao.ming: "  # where the explanation begins, below a plan that stands in another block
 
 
 def output(name: str) -> str:
@@ -46,6 +52,8 @@ def output(name: str) -> str:
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8080", done.stdout)
     if name == "demo":
         text = _LEFT_OUT.sub("…\n", text, count=1)
+    if name == "explain":
+        text = f"…\n{text[text.index(_ASKED) + 1 :]}"
     return text.strip("\n")
 
 

@@ -42,6 +42,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "_commands": frozenset({"completion"}),
     "completion": frozenset(),
     # The side doors.
+    "defect": STAGE | {"report", "session", "snapshot", "store"},  # keeps what a mistake of ours was made from
     "export": STAGE | {"pipeline", "schema"},  # reads the tenant, and plans from what it wrote
     "init": NOUNS | {"schema"},
     "session": NOUNS | {"providers", "providers.base", "load", "store"},  # what commands share before any stage runs

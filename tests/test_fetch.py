@@ -98,11 +98,11 @@ def test_only_what_is_asked_for_is_read() -> None:
         (("queues",), {"queues", "agents", "fast_routers", "relay_numbers"}),
         (("voice_files",), {"voice_files", "default_voices", "relay_numbers"}),
         (("extensions",), {"extensions", "agents", "relay_numbers"}),
-        (("agents",), {"agents", "queues", "extensions", "relay_numbers"}),
+        (("agents",), {"agents", "queues", "extensions", "fast_routers", "relay_numbers"}),
     ],
 )
 def test_what_is_managed_is_read_with_what_is_tied_to_it(managed: tuple[str, ...], wanted: set[str]) -> None:
-    """What it names, and who names it: a deletion is legal only when nobody does."""
+    """What it names, who names it, since a deletion is legal only when nobody does, and what leads to who answers."""
     desired = desired_of({name: {} for name in managed}, prune=())
     assert wanted == needed_sections(desired, PROVIDER.kinds)
 

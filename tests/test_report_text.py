@@ -28,6 +28,7 @@ from reconciler.model.errors import (
     Rejected,
     Unexpected,
 )
+from reconciler.model.explanation import Effect, Explanation, Rule, Step, Trial, Wait
 from reconciler.model.outcome import Mismatch, Outcome, Result, Verdict
 from reconciler.model.plan import Differences, Plan, Refusal, Summary
 from reconciler.model.resource import DigestOf, Identity, RefTo, Resource, Unordered
@@ -151,6 +152,7 @@ FULL: Final = a_plan(
             identity="10031",
             label="Li Wei",
             fields=(members("queues", ("9001",), ("9002",)), value("name", "Li", "Li Wei"), value("email", "a@b", "")),
+            risk=Risk.MEDIUM,
             desired=LI_WEI,
             live=LI_WEI,
         ),
@@ -218,7 +220,7 @@ Queues
 
 Agents
   ~ Li Wei (10031)  queues +Sales (9001) -Support (9002), name Li → "Li Wei",
-                    email a@b → ""
+                    email a@b → "", medium risk
 
 Fast routers
   ~ 1  queue Support (9002) → Sales (9001), high risk
@@ -244,7 +246,8 @@ warning[plain-http]: anyone on the way can read the calls
   |             ^^^^ write https
 
 Plan: 1 to create, 3 to change, 1 to delete; 1 binding added, 1 removed;
-      5 calls (at least 5 needed), about 1 s at 10 calls/s
+      5 calls (at least 5 needed), about 1 s at 10 calls/s;
+      risk: 2 high, 1 medium
 
 Refused: nothing of this plan will be applied.
   ! max-deletes: 9 queues would be deleted, and 5 are allowed
@@ -352,6 +355,36 @@ def test_long_plans_are_summarised() -> None:
     assert len(text.splitlines()) < 120
 
 
+@pytest.mark.parametrize(
+    ("risks", "told"),
+    [
+        ((Risk.LOW, Risk.LOW), None),
+        ((Risk.LOW, Risk.MEDIUM), "risk: 1 medium"),
+        ((Risk.HIGH, Risk.LOW), "risk: 1 high"),
+        ((Risk.MEDIUM, Risk.HIGH, Risk.MEDIUM), "risk: 1 high, 2 medium"),
+    ],
+)
+def test_the_sum_tells_the_risk(risks: tuple[Risk, ...], told: str | None) -> None:
+    """What callers may notice is counted at the end; what nobody notices is not spoken of."""
+    changes = tuple(a_change("queues", str(index), risk=risk) for index, risk in enumerate(risks))
+    text = shown(render_plan, a_plan(changes=changes, calls=()))
+    *_, last = text.rstrip().splitlines()
+    if told is None:
+        assert "risk" not in text
+    else:
+        assert last.endswith(f"; {told}")
+
+
+def test_medium_risk_is_said_quietly() -> None:
+    """High risk stands out, medium is dim."""
+    changes = (a_change("queues", "1", risk=Risk.HIGH), a_change("queues", "2", risk=Risk.MEDIUM))
+    stream = io.StringIO()
+    render_plan(make_console(stream, "always", {"TERM": "xterm-256color"}), a_plan(changes=changes))
+    text = stream.getvalue()
+    assert "\x1b[1;31mhigh risk" in text
+    assert "\x1b[2mmedium risk" in text
+
+
 def test_long_plans_are_quick() -> None:
     """Rendering 10,000 changes stays under 0.2 s; the best of five, since other work may share the machine."""
     plan = many(5_000)
@@ -417,7 +450,7 @@ def test_hostile_names_do_nothing() -> None:
         warnings=(warning("odd", HOSTILE, place=Place(file=HOSTILE, line=1, column=1, excerpt=HOSTILE)),),
         refusals=(Refusal(rule="r", message=HOSTILE, objects=(HOSTILE,), remedy=HOSTILE),),
     )
-    text = shown(render_plan, plan, explain="agents/x")
+    text = shown(render_plan, plan, explanations=(explained(plan, HOSTILE),))
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert r"Note: Evil\x1b[2J\u202egnp.\n[red]x[/red]" in text
@@ -434,19 +467,49 @@ def test_secrets_are_masked() -> None:
     assert "hunter22" not in shown(render_plan, plan, mask=Mask.of(["hunter22"]))
 
 
-def test_explaining_shows_one_address_in_full() -> None:
-    """Where it stands, each field, and the calls that serve it."""
-    text = shown(render_plan, FULL, explain="queues/sales")
-    assert (
-        """
-queues/sales: update Sales (9001), risk low
-  queues.yaml:12:3
-  timeout 60 → 90
-  c2  PUT /ccapi/v2/queues  timeout 60 → 90
-"""
-        in text
+def explained(plan: Plan, words: str) -> Explanation:
+    """Explain the first change of *plan*, with *words* wherever there is room for words."""
+    call = plan.calls[-1] if plan.calls else Call("PUT", "/x", {}, id="c1")
+    trial = Trial(call=call.id, before=(words,), effect=Effect.REFUSED, text=words)
+    wait = Wait(calls=(call.id, words), others=(words,), rules=(Rule.NEEDS,), text=words, trial=trial)
+    step = Step(call=call, waits=(wait,), followers=(wait,) * 5, gave_way=(words,))
+    return Explanation(
+        address=plan.changes[0].address, one="queue", change=plan.changes[0], reasons=(words,), steps=(step,)
     )
-    assert "queues/none: this plan does not change it.\n" in shown(render_plan, FULL, explain="queues/none")
+
+
+def test_explaining_shows_one_address_in_full() -> None:
+    """The answer first: why, how risky, where, what. Then each call: why there, and what would happen elsewhere."""
+    place = Source(file="queues.yaml", line=12, column=3)
+    change = a_change("queues", "sales", label="Sales", fields=(value("timeout", 60, 90),), source=place)
+    call = Call("PUT", "/ccapi/v2/queues", {}, id="c2", why="timeout 60 → 90", changes=("queues/sales", "agents/b"))
+    trial = Trial(call="c2", before=("c1",), effect=Effect.REFUSED, text="Before c1 the vendor would refuse it: 1 No.")
+    step = Step(
+        call=call,
+        waits=(Wait(calls=("c2",), others=("c1",), rules=(Rule.NEEDS,), text="queue X must be there", trial=trial),),
+        followers=(Wait(calls=("c3", "c4"), others=("c2",), rules=(Rule.PREFERS,), text="for callers' sake"),),
+        gave_way=("What gives way: this.",),
+    )
+    reasons = ("The files want it otherwise than it is.", "Risk low: callers notice nothing.")
+    explanation = Explanation(address="queues/sales", one="queue", change=change, reasons=reasons, steps=(step,))
+    other = Explanation(address="queues/none", change=None, reasons=("It is as the files want it.",))
+    assert """
+queues/sales: update queue Sales (sales)
+  The files want it otherwise than it is.
+  Risk low: callers notice nothing.
+  In the files: queues.yaml:12:3
+    timeout 60 → 90
+
+  c2  PUT /ccapi/v2/queues  timeout 60 → 90
+    It also serves agents/b.
+    After c1: queue X must be there.
+      Before c1 the vendor would refuse it: 1 No.
+    What gives way: this.
+    c3, c4 wait for it: for callers' sake.
+
+queues/none: this plan does not change it
+  It is as the files want it.
+""" in shown(render_plan, FULL, explanations=(explanation, other))
 
 
 def test_without_utf8_the_text_is_still_written() -> None:
@@ -487,7 +550,7 @@ def test_any_text_fits_the_terminal(name: str, other: str, word: str, width: int
         ),
         refusals=(Refusal(rule="r", message=other, objects=(name, other), remedy=word),),
     )
-    text = shown(render_plan, plan, width=width, explain=name)
+    text = shown(render_plan, plan, width=width, explanations=(explained(plan, other),))
     for line in text.split("\n"):
         assert cell_len(line) <= width, line
         assert not [character for character in line if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}]

@@ -83,7 +83,10 @@ class Change:
 
     def field_change(self, path: str) -> FieldChange | None:
         """Find the change of one field."""
-        return next((item for item in self.fields if item.path == path), None)
+        for item in self.fields:
+            if item.path == path:
+                return item
+        return None
 
     def members(self, path: str) -> MemberChange:
         """Find the members that join and leave one list; none when it does not change."""

@@ -64,11 +64,12 @@ class StoreError(ReconcilerError):
 
 
 class DefectError(ReconcilerError):
-    """Our own mistake, found before it could do harm; *report* is what to attach to a bug report."""
+    """Our own mistake, found before it could do harm; *report* says more, and *file* is what to attach to a report."""
 
-    def __init__(self, message: str, *, remedy: str = "", report: str = "") -> None:
+    def __init__(self, message: str, *, remedy: str = "", report: str = "", file: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.report = report
+        self.file = file
 
 
 class VendorError(ReconcilerError):

@@ -72,6 +72,11 @@ class Risky:
 
 
 @dataclass(frozen=True, slots=True)
+class OnDuty:
+    """Whether the object answers at all: while it is false, nothing that it staffs has an answer from it."""
+
+
+@dataclass(frozen=True, slots=True)
 class RefTo:
     """
     Names objects of *section* by identity.
@@ -98,6 +103,7 @@ class FieldSpec:
     unordered: bool
     immutable: str | None
     risk: str
+    on_duty: bool
     ref: RefTo | None
     digest_of: DigestOf | None
 
@@ -189,6 +195,7 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         unordered=marked(Unordered) is not None,
         immutable=immutable.reason if immutable else None,
         risk=risky.level if risky else "low",
+        on_duty=marked(OnDuty) is not None,
         ref=marked(RefTo),
         digest_of=marked(DigestOf),
     )

@@ -14,14 +14,15 @@ from typing import Any, Final
 from reconciler.model.call import Call
 from reconciler.model.change import Action, Change, MemberChange, Risk
 from reconciler.model.desired import Desired
-from reconciler.model.diagnostics import warning
-from reconciler.model.kind import Kind, Lowered
+from reconciler.model.diagnostics import Diagnostic, warning
+from reconciler.model.kind import Kind
 from reconciler.model.live import Live
 from reconciler.model.plan import Differences, Origin, Plan, Summary
 from reconciler.model.resource import specs
 from reconciler.plan.guard import guard
-from reconciler.plan.order import Ordered, closure, order
-from reconciler.plan.staffing import left_alone
+from reconciler.plan.order import Ordered, order
+from reconciler.plan.staffing import leading_to, leaves, left_alone, unanswered
+from reconciler.plan.target import concerns, targeted
 from reconciler.providers.base import Provider
 
 _SHOWN: Final = 5
@@ -51,7 +52,10 @@ def plan(  # noqa: PLR0913 - what to plan from, and how far it may go
     """
     changes, notes = _targeted(differences.changes, targets, desired, live, provider)
     lowered = provider.lower(changes, desired, live)
-    impossible = (*differences.refusals, *lowered.refusals)
+    standing = differences.refusals
+    if targets:
+        standing = tuple(item for item in standing if concerns(item, changes, frozenset(targets)))
+    impossible = (*standing, *lowered.refusals)
     guards = guard(changes, desired, live, provider.kinds, live_counts=differences.live_counts, allowed=allowed or {})
     ordered = Ordered(calls=()) if impossible else order(lowered.calls)
     changes, lonely = _lonely(changes, desired, live, provider.kinds)
@@ -78,9 +82,7 @@ def _targeted(
     if not targets:
         return changes, ()
     asked = frozenset(targets)
-    lowered: Lowered = provider.lower(changes, desired, live)
-    wanted = closure(lowered.calls, asked & {change.address for change in changes})
-    kept = tuple(change for change in changes if change.address in wanted)
+    kept = targeted(changes, asked, desired, live, provider)
     also = sorted(change.address for change in kept if change.address not in asked)
     notes = []
     if also:
@@ -93,35 +95,47 @@ def _targeted(
 
 def _lonely(
     changes: tuple[Change, ...], desired: Desired, live: Live, kinds: Mapping[str, Kind[Any]]
-) -> tuple[tuple[Change, ...], tuple[Any, ...]]:
-    """Raise the risk of changes that take the last one who answers, and say so."""
+) -> tuple[tuple[Change, ...], tuple[Diagnostic, ...]]:
+    """Raise the risk of changes that take the last one who answers, or lead callers to nobody, and say so."""
     alone = left_alone(changes, live, kinds)
-    if not alone:
+    nowhere = unanswered(changes, live, kinds)
+    if not alone and not nowhere:
         return changes, ()
-    by_section = {section for section, _ in alone}
+    told = {change.address for change in nowhere}
     raised = tuple(
-        replace(change, risk=Risk.HIGH) if _takes_last(change, frozenset(alone), by_section, kinds) else change
+        replace(change, risk=Risk.HIGH)
+        if change.address in told or not leaves(change, kinds).isdisjoint(alone)
+        else change
         for change in changes
     )
-    warnings = tuple(
-        warning("left-alone", f"{section}/{desired.local_name(section, identity)} will have nobody who answers")
-        for section, identity in alone
+    return raised, (
+        *(_left_alone(found, changes, desired, live, kinds) for found in alone),
+        *(_leads_nowhere(change, desired, kinds) for change in nowhere),
     )
-    return raised, warnings
 
 
-def _takes_last(
-    change: Change, alone: frozenset[tuple[str, str]], sections: set[str], kinds: Mapping[str, Kind[Any]]
-) -> bool:
-    for spec in specs(kinds[change.section].resource).values():
-        if spec.ref is None or not spec.ref.staffs or spec.ref.section not in sections:
-            continue
-        removed = change.members(spec.name).remove
-        if change.action is Action.DELETE and change.live is not None:
-            removed = change.live.__dict__[spec.name]
-        if any((spec.ref.section, identity) in alone for identity in removed):
-            return True
-    return False
+def _left_alone(
+    found: tuple[str, str], changes: Sequence[Change], desired: Desired, live: Live, kinds: Mapping[str, Kind[Any]]
+) -> Diagnostic:
+    section, identity = found
+    told = f"{section}/{desired.local_name(section, identity)} will have nobody who answers"
+    callers = leading_to(found, changes, live, kinds)
+    if callers:
+        names = ", ".join(f"{other}/{desired.local_name(other, name)}" for other, name in callers)
+        told += f", and {names} {'leads' if len(callers) == 1 else 'lead'} callers there"
+    return warning("left-alone", told)
+
+
+def _leads_nowhere(change: Change, desired: Desired, kinds: Mapping[str, Kind[Any]]) -> Diagnostic:
+    assert change.desired is not None, "what goes leads nowhere anyway"
+    refs = [spec for spec in specs(type(change.desired)).values() if spec.ref is not None and not spec.is_list]
+    aims = [(spec.ref.section, change.desired.__dict__[spec.name]) for spec in refs if spec.ref is not None]
+    section, identity = next(aim for aim in aims if aim[1])
+    return warning(
+        "leads-nowhere",
+        f"{change.address} will lead callers to {section}/{desired.local_name(section, identity)}, "
+        f"a {kinds[section].one} where nobody answers",
+    )
 
 
 def _summary(  # noqa: PLR0913 - all that is counted

@@ -11,6 +11,7 @@ from reconciler.model.desired import Desired
 from reconciler.model.kind import Kind
 from reconciler.model.live import Live
 from reconciler.model.plan import Refusal
+from reconciler.model.resource import Resource
 from reconciler.plan.staffing import left_alone
 
 
@@ -35,14 +36,18 @@ def guard(  # noqa: PLR0913 - what to look at, and what is allowed
         allowed: Deletions that the user allowed, by section: the very number (`--allow-deletes`).
     """
     return (
-        *_deletions(changes, desired, live_counts, allowed),
+        *_deletions(changes, desired, kinds, live_counts, allowed),
         *_protected(changes, desired),
         *_unstaffed(changes, desired, live, kinds),
     )
 
 
 def _deletions(
-    changes: Sequence[Change], desired: Desired, live_counts: Mapping[str, int], allowed: Mapping[str, int]
+    changes: Sequence[Change],
+    desired: Desired,
+    kinds: Mapping[str, Kind[Any]],
+    live_counts: Mapping[str, int],
+    allowed: Mapping[str, int],
 ) -> Iterator[Refusal]:
     deleted = Counter(change.section for change in changes if change.action is Action.DELETE)
     for section, count in sorted(deleted.items()):
@@ -51,16 +56,18 @@ def _deletions(
         if count <= limit or allowed.get(section) == count:
             continue
         safety = desired.safety
+        what = f"1 {kinds[section].one}" if count == 1 else f"{count} {section.replace('_', ' ')}"
         because = f"safety.max_deletes is {safety.max_deletes}"
         if known >= 10 and limit < safety.max_deletes:
             because = f"safety.max_delete_percent is {safety.max_delete_percent}, which is {limit} of {known}"
+        told = f"; --allow-deletes allows {allowed[section]}, which is another number" if section in allowed else ""
         yield Refusal(
             rule="max-deletes",
-            message=f"{count} {section} would be deleted, and {because}",
+            message=f"{what} would be deleted, and {because}{told}",
             objects=tuple(
                 change.address for change in changes if change.section == section and change.action is Action.DELETE
             ),
-            remedy=f"If all of them may go: --allow-deletes {section}={count}.",
+            remedy=f"If {'it' if count == 1 else 'all of them'} may go: --allow-deletes {section}={count}.",
         )
 
 
@@ -84,16 +91,21 @@ def _unstaffed(
     guarded = {name for name in kinds if desired.rule(name).protect}
     if not guarded:
         return
+    wished = {(change.section, change.identity): change.label for change in changes}  # a name that the plan gives
     for section, identity in left_alone(changes, live, kinds):
         if section not in guarded:
             continue
         name = desired.local_name(section, identity)
-        item = live.of(section).get(identity)
-        label = str(getattr(item, item.label_field, "")) if item is not None and item.label_field else ""
-        if desired.rule(section).protects(name=name, identity=identity, label=label):
+        labels = {_label(live.of(section).get(identity)), wished.get((section, identity), "")}
+        rule = desired.rule(section)
+        if any(rule.protects(name=name, identity=identity, label=label) for label in labels):
             yield Refusal(
                 rule="protected",
                 message=f"{section}/{name} would be left without agents, and manage.{section}.protect guards it",
                 objects=(f"{section}/{name}",),
-                remedy="Leave it somebody, or take it out of protect.",
+                remedy="Leave somebody there who answers, or take it out of protect.",
             )
+
+
+def _label(item: Resource | None) -> str:
+    return str(item.__dict__.get(item.label_field, "")) if item is not None and item.label_field else ""

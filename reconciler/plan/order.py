@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, combinations, islice
+from typing import Final
 
 from reconciler.model.call import Call, Fact
 from reconciler.model.errors import DefectError
@@ -121,22 +123,54 @@ def _index(statements: Iterable[frozenset[Fact]]) -> dict[Fact, list[int]]:
 def _without_circles(
     waits: dict[int, set[int]], hard: Sequence[set[int]], calls: Sequence[Call]
 ) -> tuple[dict[int, set[int]], list[tuple[int, int]]]:
-    """Drop preferences, in each circle the latest call's first, until what is left has no circle."""
+    """Drop preferences, those of as few calls as can be, until what is left has no circle."""
     dropped: list[tuple[int, int]] = []
     while circles := _circles(waits):
         for circle in circles:
-            members = set(circle)
-            weak = [(late, soon) for late in circle for soon in waits[late] & members if soon not in hard[late]]
+            members = frozenset(circle)
+            inner = {index: waits[index] & members for index in sorted(members)}
+            weak = {index: inner[index] - hard[index] for index in inner}
+            weak = {index: soon for index, soon in weak.items() if soon}
             if not weak:
                 raise DefectError(
                     "the calls of this plan wait for each other in a circle",
                     remedy="Nothing was changed. This is our mistake: please report it with the configuration.",
                     report="\n".join(repr(calls[index]) for index in sorted(circle)),
                 )
-            late, soon = max(weak)
-            waits[late].discard(soon)
-            dropped.append((late, soon))
-    return waits, dropped
+            for late, soon in _given_up(inner, weak):
+                waits[late].discard(soon)
+                dropped.append((late, soon))
+    return waits, sorted(dropped)
+
+
+def _given_up(inner: Mapping[int, set[int]], weak: Mapping[int, set[int]]) -> list[tuple[int, int]]:
+    """
+    Choose which preferences of a circle to give up: those of the fewest calls that open it.
+
+    Where the fewest would take too long to find, those of one call, which opens it at least in part.
+    """
+    late_first = sorted(weak, reverse=True)
+    sets = chain.from_iterable(combinations(late_first, count) for count in range(1, len(late_first) + 1))
+    for chosen in islice(sets, _TRIES):
+        left = {index: soon - weak[index] if index in chosen else set(soon) for index, soon in inner.items()}
+        if not _circles(left):
+            return list(_needed_to_open(left, chosen, weak))
+    return [(late_first[0], soon) for soon in sorted(weak[late_first[0]])]
+
+
+def _needed_to_open(
+    left: dict[int, set[int]], chosen: Iterable[int], weak: Mapping[int, set[int]]
+) -> Iterator[tuple[int, int]]:
+    """Take back what need not be given up."""
+    for late in chosen:
+        for soon in sorted(weak[late]):
+            left[late].add(soon)
+            if _circles(left):
+                left[late].discard(soon)
+                yield late, soon
+
+
+_TRIES: Final = 300  # sets of calls
 
 
 def _circles(waits: Mapping[int, set[int]]) -> list[list[int]]:  # noqa: C901 - one algorithm, unrolled

@@ -8,28 +8,28 @@ mistake. Only what the plan touches takes part, so that a small change of a larg
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from heapq import heapify, heappop, heappush
 from typing import Any, Final
 
-from reconciler.model.call import run
+from reconciler.model.call import Call
 from reconciler.model.change import Change
-from reconciler.model.desired import Desired, Entry
+from reconciler.model.desired import Desired
 from reconciler.model.errors import DefectError, Rejected
 from reconciler.model.kind import Kind
-from reconciler.model.live import Live, Memory
+from reconciler.model.live import Live
 from reconciler.model.plan import Plan
 from reconciler.model.resource import Resource, specs
+from reconciler.plan.stand_in import StandIn, scope
 from reconciler.providers.base import Provider
 
 _REPORT: Final = "Nothing was changed. This is our mistake: please report it, with a snapshot from `reconciler fetch`."
-_WHOLE: Final = 500  # sections of up to so many objects take part whole, so that their limits hold
 
 Check = Callable[[Desired, Live], Sequence[Change]]
 
 
 def rehearse(plan: Plan, desired: Desired, live: Live, provider: Provider, *, check: Check) -> None:
     """
-    Carry *plan* out on the vendor's model.
+    Carry *plan* out on the vendor's model: in its order, and in the allowed one that strays farthest from it.
 
     Args:
         plan: Its calls, in their order.
@@ -41,78 +41,56 @@ def rehearse(plan: Plan, desired: Desired, live: Live, provider: Provider, *, ch
     Raises:
         DefectError: The model refuses a call, or the end is not the wish.
     """
-    desired, start = _scope(plan, desired, live, provider.kinds)
-    simulator = provider.simulate(start)
-    facts = {section: dict(items) for section, items in live.memory.facts.items()}
-    for call in plan.calls:
-        try:
-            reply = simulator.answer(call)
-        except Rejected as refused:
-            raise DefectError(
-                f"the rehearsal of this plan failed at {call.id}, {call.title}: {refused.code} {refused.text}",
-                remedy=_REPORT,
-                report=repr(call),
-            ) from refused
-        learned = provider.learn(call, reply)
-        for section, identity in learned.forget:
-            facts.get(section, {}).pop(identity, None)
-        for (section, identity), data in learned.remember.items():
-            facts.setdefault(section, {})[identity] = dict(data)
-    end = _read(provider, simulator.answer, Memory(facts), start)
+    desired, start = scope(plan, desired, live, provider.kinds)
     planned = {(change.section, change.identity) for change in plan.changes}
-    wrong = [change.address for change in check(desired, end) if (change.section, change.identity) in planned]
-    wrong += [f"{section}/{identity}" for section, identity in _touched(start, end, planned, provider.kinds)]
-    if wrong:
-        raise DefectError(
-            f"the rehearsal of this plan ends elsewhere than it should: {', '.join(wrong[:5])}",
-            remedy=_REPORT,
-            report=repr(wrong),
-        )
+    serial, contrary = plan.calls, farthest(plan.calls)
+    reached = None
+    for calls in (serial, contrary) if contrary != serial else (serial,):
+        run = StandIn(provider, start)
+        if refused := run.through(calls):
+            call, why = refused
+            raise _failed(call, why, calls, how="" if calls is serial else " when calls run side by side")
+        if reached is not None and run.same_as(reached):
+            break  # reading the same once more would say the same
+        reached = run
+        end = run.read()
+        wrong = [change.address for change in check(desired, end) if (change.section, change.identity) in planned]
+        wrong += [f"{section}/{identity}" for section, identity in _touched(start, end, planned, provider.kinds)]
+        if wrong:
+            raise DefectError(
+                f"the rehearsal of this plan ends elsewhere than it should: {', '.join(wrong[:5])}",
+                remedy=_REPORT,
+                report=repr({"order": [call.id for call in calls], "wrong": wrong}),
+            )
 
 
-def _scope(plan: Plan, desired: Desired, live: Live, kinds: Mapping[str, Kind[Any]]) -> tuple[Desired, Live]:
-    """Reduce both states to what the plan's changes are and name."""
-    involved: dict[str, set[str]] = {name: set() for name in kinds}
-    for change in plan.changes:
-        involved[change.section].add(change.identity)
-        for spec in specs(kinds[change.section].resource).values():
-            if spec.ref is None:
-                continue
-            for side in (change.desired, change.live):
-                value = side.__dict__[spec.name] if side is not None else ()
-                involved[spec.ref.section].update(value if isinstance(value, tuple) else (value,))
-    whole = {name for name, items in live.sections.items() if len(items) <= _WHOLE}
-    sections = {
-        name: items if name in whole else {key: items[key] for key in sorted(involved[name]) if key in items}
-        for name, items in live.sections.items()
-    }
-    # What takes part whole may name what does not.
-    for name in whole:
-        for spec in specs(kinds[name].resource).values():
-            if spec.ref is not None and spec.ref.section not in whole and spec.ref.section in live.sections:
-                named = {key for item in live.of(name).values() for key in _values(item, spec.name)}
-                target = live.of(spec.ref.section)
-                sections[spec.ref.section] = {
-                    **sections.get(spec.ref.section, {}),
-                    **{key: target[key] for key in sorted(named) if key in target},
-                }
-
-    def taking_part(section: str, entries: Mapping[str, Entry]) -> dict[str, Entry]:
-        if section in whole:
-            return dict(entries)
-        return {key: entry for key, entry in entries.items() if entry.identity in involved[section]}
-
-    reduced = replace(
-        desired,
-        sections={name: taking_part(name, entries) for name, entries in desired.sections.items()},
-        implied={name: taking_part(name, entries) for name, entries in desired.implied.items()},
+def _failed(call: Call, refused: Rejected, calls: Sequence[Call], *, how: str) -> DefectError:
+    return DefectError(
+        f"the rehearsal of this plan failed at {call.id}, {call.title}{how}: {refused.code} {refused.text}",
+        remedy=_REPORT,
+        report=repr({"order": [call.id for call in calls], "call": call}),
     )
-    return reduced, Live(sections, live.memory)
 
 
-def _values(item: Resource, field: str) -> tuple[str, ...]:
-    value = item.__dict__[field]
-    return value if isinstance(value, tuple) else (value,)
+def farthest(calls: Sequence[Call]) -> tuple[Call, ...]:
+    """Put *calls* into the order that is allowed and strays farthest from theirs: what comes last runs when it may."""
+    place = {call.id: number for number, call in enumerate(calls)}
+    open_ = [len(call.needs) for call in calls]
+    followers: list[list[int]] = [[] for _ in calls]
+    for number, call in enumerate(calls):
+        for need in call.needs:
+            followers[place[need]].append(number)
+    ready = [-number for number, count in enumerate(open_) if not count]
+    heapify(ready)
+    found = []
+    while ready:
+        number = -heappop(ready)
+        found.append(calls[number])
+        for follower in followers[number]:
+            open_[follower] -= 1
+            if not open_[follower]:
+                heappush(ready, -follower)
+    return tuple(found)
 
 
 def _touched(
@@ -136,17 +114,3 @@ def _same(before: Resource, after: Resource | None, kind: Kind[Any]) -> bool:
         for name, spec in specs(kind.resource).items()
         if not (spec.computed or spec.write_only)
     )
-
-
-def _read(provider: Provider, answer: Any, memory: Memory, live: Live) -> Live:
-    found: dict[str, dict[str, Resource]] = {}
-    for name, kind in provider.kinds.items():
-        if kind.read is not None and name in live.sections:
-            objects = run(kind.read(memory), answer)
-            found[name] = {kind.identity(item): item for item in objects}
-    for name, kind in provider.kinds.items():
-        if kind.derive is not None and all(other in found for other in kind.reads_with):
-            derived = kind.derive(found, memory)
-            if kind.readable or derived:
-                found[name] = {kind.identity(item): item for item in derived}
-    return Live(found, memory)

@@ -1,48 +1,134 @@
-"""Who answers for what: the objects that lose the last of those who staff them."""
+"""Who answers for what: the objects that lose the last of those who staff them, and what leads callers there."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from reconciler.model.change import Action, Change
 from reconciler.model.kind import Kind
 from reconciler.model.live import Live
-from reconciler.model.resource import specs
+from reconciler.model.resource import FieldSpec, Resource, specs
+
+Identified = tuple[str, str]  # section and identity
 
 
-def left_alone(changes: Sequence[Change], live: Live, kinds: Mapping[str, Kind[Any]]) -> tuple[tuple[str, str], ...]:
+def left_alone(changes: Sequence[Change], live: Live, kinds: Mapping[str, Kind[Any]]) -> tuple[Identified, ...]:
     """
     Find the objects that are staffed now and would not be after *changes*.
+
+    Who may not sign in staffs nothing: disabling the last agent of a queue leaves it alone as a deletion does.
 
     Returns:
         Pairs of section and identity, sorted. Objects that the changes delete are left out.
     """
-    found: set[tuple[str, str]] = set()
-    for kind in kinds.values():
-        for spec in specs(kind.resource).values():
-            if spec.ref is not None and spec.ref.staffs:
-                found |= {(spec.ref.section, item) for item in _emptied(kind.section, spec.name, changes, live)}
+    found: set[Identified] = set()
+    for kind, spec in _staffing(kinds):
+        assert spec.ref is not None, "who staffs refers"
+        change = _difference(kind.section, spec.name, changes)
+        losing = {identity for identity, count in change.items() if count < 0}
+        if losing:
+            before = _count(spec.name, live.of(kind.section).values(), losing)
+            found |= {(spec.ref.section, item) for item in losing if 0 < before[item] <= -change[item]}
     gone = {(change.section, change.identity) for change in changes if change.action is Action.DELETE}
     return tuple(sorted(found - gone))
 
 
-def _emptied(section: str, field: str, changes: Sequence[Change], live: Live) -> set[str]:
-    lost: Counter[str] = Counter()
+def unanswered(changes: Sequence[Change], live: Live, kinds: Mapping[str, Kind[Any]]) -> tuple[Change, ...]:
+    """
+    Find the changes that lead callers to where nobody answers: a key that is made or turned to an unstaffed queue.
+
+    Where it was not read who staffs what, nothing is known, and nothing is found.
+    """
+    staffed = {spec.ref.section: (kind, spec) for kind, spec in _staffing(kinds) if spec.ref is not None}
+    leading = [
+        (change, spec.ref.section, change.desired.__dict__[spec.name])
+        for change in changes
+        if change.desired is not None
+        for spec in specs(type(change.desired)).values()
+        if spec.ref is not None and not spec.is_list and spec.ref.section in staffed
+        if change.action is Action.CREATE or change.field_change(spec.name) is not None
+    ]
+    found = []
+    for section in sorted({section for _, section, _ in leading}):
+        kind, spec = staffed[section]
+        if kind.section not in live.sections:
+            continue
+        named = {identity for _, to, identity in leading if to == section and identity}
+        after = _count(spec.name, live.of(kind.section).values(), named)
+        after.update(_difference(kind.section, spec.name, changes))
+        found += [
+            change for change, to, identity in leading if to == section and identity in named and after[identity] <= 0
+        ]
+    return tuple(found)
+
+
+def leading_to(
+    identified: Identified, changes: Sequence[Change], live: Live, kinds: Mapping[str, Kind[Any]]
+) -> tuple[Identified, ...]:
+    """List what would lead callers to an object after *changes*: the keys that point at a queue."""
+    section, identity = identified
+    found: list[Identified] = []
+    for kind in kinds.values():
+        for spec in specs(kind.resource).values():
+            if spec.ref is None or spec.is_list or spec.ref.section != section:
+                continue
+            after = {name: item.__dict__[spec.name] for name, item in live.of(kind.section).items()}
+            for change in changes:
+                if change.section == kind.section:
+                    after[change.identity] = change.desired.__dict__[spec.name] if change.desired is not None else ""
+            found += [(kind.section, name) for name, value in sorted(after.items()) if value == identity]
+    return tuple(found)
+
+
+def leaves(change: Change, kinds: Mapping[str, Kind[Any]]) -> frozenset[Identified]:
+    """Name what a change lets go of as far as answering goes: by unbinding, by deletion, or by going off duty."""
+    resource = kinds[change.section].resource
+    return frozenset(
+        (spec.ref.section, identity)
+        for spec in specs(resource).values()
+        if spec.ref is not None and spec.ref.staffs
+        for identity in _answered(change.live, spec.name) - _answered(change.desired, spec.name)
+    )
+
+
+def _staffing(kinds: Mapping[str, Kind[Any]]) -> Iterator[tuple[Kind[Any], FieldSpec]]:
+    for kind in kinds.values():
+        for spec in specs(kind.resource).values():
+            if spec.ref is not None and spec.ref.staffs:
+                yield kind, spec
+
+
+def _difference(section: str, field: str, changes: Sequence[Change]) -> dict[str, int]:
+    """Count by how many those who answer for each object become more or fewer."""
+    found: dict[str, int] = defaultdict(int)
     for change in changes:
         if change.section != section:
             continue
-        if change.action is Action.DELETE and change.live is not None:
-            lost.update(change.live.__dict__[field])
-        else:
-            members = change.members(field)
-            lost.update(members.remove)
-            lost.subtract(members.add)
-    losing = {identity for identity, count in lost.items() if count > 0}
-    if not losing:
-        return set()
-    before = Counter(
-        identity for item in live.of(section).values() for identity in item.__dict__[field] if identity in losing
+        before, after = _answered(change.live, field), _answered(change.desired, field)
+        for identity in after - before:
+            found[identity] += 1
+        for identity in before - after:
+            found[identity] -= 1
+    return found
+
+
+def _count(field: str, items: Any, wanted: set[str]) -> Counter[str]:
+    return Counter(
+        identity for item in items for identity in item.__dict__[field] if identity in wanted and _on_duty(item)
     )
-    return {identity for identity in losing if 0 < before[identity] <= lost[identity]}
+
+
+def _answered(item: Resource | None, field: str) -> frozenset[str]:
+    return frozenset(item.__dict__[field]) if item is not None and _on_duty(item) else frozenset()
+
+
+def _on_duty(item: Resource) -> bool:
+    return all(item.__dict__[field] for field in _duties(type(item)))
+
+
+@lru_cache
+def _duties(resource: type[Resource]) -> tuple[str, ...]:
+    return tuple(spec.name for spec in specs(resource).values() if spec.on_duty)

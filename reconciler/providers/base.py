@@ -16,6 +16,7 @@ from reconciler.model.call import Call, Reply
 from reconciler.model.change import Change
 from reconciler.model.desired import Desired, Settings
 from reconciler.model.diagnostics import Diagnostic
+from reconciler.model.explanation import Tie
 from reconciler.model.kind import Kind, Lowered
 from reconciler.model.live import Live
 from reconciler.model.outcome import Learned
@@ -45,6 +46,10 @@ class Simulator(Protocol):
 
     def answer(self, call: Call) -> Reply:
         """Carry out one call as the vendor would, or raise `Rejected` as the client would."""
+        ...
+
+    def state(self) -> Any:
+        """Give all that it holds, as a value: two that are equal hold the same."""
         ...
 
 
@@ -199,6 +204,15 @@ class Provider(Protocol):
         Count the calls that no plan can do without, from the two states alone.
 
         Reckoned apart from `lower`, so that one checks the other; it may be too low, never too high.
+        """
+        ...
+
+    def describe(self, tie: Tie, desired: Desired, live: Live) -> str:
+        """
+        Say in words why a call waits for others, with names of objects and the limit behind it.
+
+        A clause without a full stop: `queue Support (9002) must be there first`. Facts without words of their own are
+        told all the same.
         """
         ...
 

@@ -3,21 +3,31 @@ The fewest calls that cover pairs of two sides, when one call covers all pairs o
 
 That is a minimum vertex cover of a bipartite graph, which by König's theorem is as large as a maximum matching and is
 read off one. The matching is Hopcroft and Karp's: phases of shortest augmenting paths.
+
+Several covers may be as small. Which members all of them have, and which parts either side could cover, is a property
+of the graph and not of the matching that was found; so a pair more or less changes the part that it belongs to and
+nothing else. Of two sides that would do, the one whose pairs can be made sooner is taken; of two as soon, the right.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+Edges: TypeAlias = Mapping[str, Sequence[str]]
+Ranks: TypeAlias = Mapping[str, int]
+_AT_ONCE: Final[Ranks] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
-    """Members of either side such that each pair has one of its ends among them."""
+    """Each pair once, under the member whose call makes it; *left* maps to the right side, *right* to the left."""
 
-    left: frozenset[str]
-    right: frozenset[str]
+    left: Mapping[str, tuple[str, ...]]
+    right: Mapping[str, tuple[str, ...]]
 
     @property
     def size(self) -> int:
@@ -25,39 +35,104 @@ class Cover:
         return len(self.left) + len(self.right)
 
 
-def minimum_cover(pairs: Mapping[str, Sequence[str]]) -> Cover:
+def minimum_cover(pairs: Edges, *, left_ready: Ranks = _AT_ONCE, right_ready: Ranks = _AT_ONCE) -> Cover:
     """
-    Find a minimum vertex cover.
+    Find a minimum vertex cover, and say which call makes which pair.
 
     Args:
         pairs: For each member of the left side, its partners on the right, each once.
+        left_ready: From when on members of the left can take part, as a rank; 0 for those it leaves out. A call can
+            be made when all that take part in it can.
+        right_ready: The same for the right.
 
     Returns:
-        A cover of the least size; of several, the one that takes the most from the right. It does not depend on the
-        order of *pairs*.
+        A cover of the least size; of several, see the module. It does not depend on the order of *pairs*.
     """
     edges = {left: sorted(rights) for left, rights in sorted(pairs.items()) if rights}
+    back: dict[str, list[str]] = defaultdict(list)
+    for left, partners in edges.items():
+        for right in partners:
+            back[right].append(left)
     match_left = _matching(edges)
     match_right = {right: left for left, right in match_left.items()}
-    # König: walk alternating paths from unmatched members of the right; what they reach on the left, and what they
-    # don't reach on the right, is the cover.
-    lefts = defaultdict(list)
-    for left, rights in edges.items():
-        for right in rights:
-            lefts[right].append(left)
-    seen_right = {right for right in lefts if right not in match_right}
-    seen_left: set[str] = set()
-    queue = deque(seen_right)
+    # König, from both ends: what alternating paths reach from unmatched members of one side must be covered on the
+    # other. What neither reaches is matched whole, and either of its sides covers it.
+    lefts = _reached((right for right in back if right not in match_right), back, match_left)
+    rights = _reached((left for left in edges if left not in match_left), edges, match_right)
+    free = {left: right for left, right in match_left.items() if left not in lefts and right not in rights}
+    for part in _parts(free, edges, back):
+        others = {free[left] for left in part}
+        # How long the pairs of the part wait in all, by either side's calls.
+        by_left = sum(_ready(left, left_ready, edges[left], right_ready) * len(edges[left]) for left in part)
+        by_right = sum(_ready(right, right_ready, back[right], left_ready) * len(back[right]) for right in others)
+        if by_left < by_right:
+            lefts |= part
+        else:
+            rights |= others
+    return _shared_out(edges, lefts, rights, left_ready, right_ready)
+
+
+def _ready(member: str, own: Ranks, partners: Iterable[str], others: Ranks) -> int:
+    """Rank one member's call: it waits for all that take part."""
+    return max(own.get(member, 0), max((others.get(partner, 0) for partner in partners), default=0))
+
+
+def _reached(starts: Iterable[str], edges: Edges, match: Mapping[str, str]) -> set[str]:
+    """Walk alternating paths from unmatched members of one side; give the members of the other that they reach."""
+    queue = deque(starts)
+    seen: set[str] = set()
     while queue:
-        for left in lefts[queue.popleft()]:
-            if left in seen_left:
-                continue
-            seen_left.add(left)
-            other = match_left[left]  # else the path would make the matching larger
-            if other not in seen_right:
-                seen_right.add(other)
-                queue.append(other)
-    return Cover(left=frozenset(seen_left), right=frozenset(lefts.keys() - seen_right))
+        for other in edges[queue.popleft()]:
+            if other not in seen:
+                seen.add(other)
+                queue.append(match[other])  # it has one, else the path would make the matching larger
+    return seen
+
+
+def _parts(free: Mapping[str, str], edges: Edges, back: Edges) -> Iterator[set[str]]:
+    """Split what either side could cover into connected parts, by their members on the left."""
+    partners = set(free.values())
+    seen: set[str] = set()
+    for start in free:
+        if start in seen:
+            continue
+        part = {start}
+        queue = deque(part)
+        while queue:
+            for right in edges[queue.popleft()]:
+                if right in partners:
+                    fresh = {left for left in back[right] if left in free and left not in part}
+                    part |= fresh
+                    queue.extend(sorted(fresh))
+        seen |= part
+        yield part
+
+
+def _shared_out(edges: Edges, lefts: set[str], rights: set[str], left_ready: Ranks, right_ready: Ranks) -> Cover:
+    """Give each pair to one call; of two that could make it, to the left's, unless it would be held up by it."""
+    left: dict[str, list[str]] = {member: [] for member in edges if member in lefts}
+    right: dict[str, list[str]] = {member: [] for member in sorted(rights)}
+    both: list[tuple[str, str]] = []
+    for one, partners in edges.items():
+        for other in partners:
+            if one not in lefts:
+                right[other].append(one)
+            elif other not in rights:
+                left[one].append(other)
+            else:
+                both.append((one, other))
+    if both:
+        # Without these pairs no call is empty: each member of a least cover has a pair that nobody else covers.
+        ready = {one: _ready(one, left_ready, partners, right_ready) for one, partners in left.items()}
+        for one, other in both:
+            if right_ready.get(other, 0) > ready[one]:
+                right[other].append(one)
+            else:
+                left[one].append(other)
+    return Cover(
+        left={one: tuple(sorted(partners)) for one, partners in left.items()},
+        right={other: tuple(sorted(partners)) for other, partners in right.items()},
+    )
 
 
 def _matching(edges: Mapping[str, Sequence[str]]) -> dict[str, str]:

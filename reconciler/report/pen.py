@@ -17,12 +17,14 @@ from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.text import Text
 
-from reconciler.model.change import Action, Change, FieldChange, MemberChange, ValueChange
+from reconciler.model.change import Action, Change, FieldChange, MemberChange, Risk, ValueChange
 from reconciler.model.resource import FieldSpec, specs
 from reconciler.model.secret import MASK, Mask, Secret
 from reconciler.report.safe import visible
 
 STYLES: Final = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"}
+RISKS: Final = (Risk.HIGH, Risk.MEDIUM, Risk.LOW)  # the worst first
+RISK_STYLES: Final = {Risk.HIGH: "bold red", Risk.MEDIUM: "dim", Risk.LOW: ""}
 SIGNS: Final = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 MEMBERS_SHOWN: Final = 12  # of those that join or leave one list
 VALUE_CELLS: Final = 60
@@ -106,6 +108,10 @@ class Pen:
     def _put(self, row: Text) -> None:
         row.rstrip()
         self.console.print(row, soft_wrap=True)
+
+    def whole(self, text: str, *, indent: int = 0) -> None:
+        """Print a text that must not be broken, since somebody will copy it: a path."""
+        self._put(Text(" " * indent + self.clean(text)))
 
     def heading(self, text: str, style: str = "bold") -> None:
         """Print a blank line and a heading."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final, assert_never
 
@@ -12,10 +13,25 @@ from rich.text import Text
 from reconciler.model.call import Call
 from reconciler.model.change import Action, Change, FieldChange, Risk
 from reconciler.model.desired import Desired
+from reconciler.model.explanation import Explanation
 from reconciler.model.plan import Plan, Refusal
 from reconciler.model.resource import identity_field
 from reconciler.model.secret import Mask
-from reconciler.report.pen import NAME_CELLS, NARROW, SIGNS, STYLES, Pen, count, duration, field_pieces, sentence, some
+from reconciler.report.explain import write_explanations
+from reconciler.report.pen import (
+    NAME_CELLS,
+    NARROW,
+    RISK_STYLES,
+    RISKS,
+    SIGNS,
+    STYLES,
+    Pen,
+    count,
+    duration,
+    field_pieces,
+    sentence,
+    some,
+)
 from reconciler.report.problems import write_warnings
 
 CALLS_SHOWN: Final = 20
@@ -33,7 +49,7 @@ def render_plan(  # noqa: PLR0913  (what to show, and how much of it)
     plan: Plan,
     *,
     desired: Desired | None = None,
-    explain: str | None = None,
+    explanations: Sequence[Explanation] = (),
     verbose: bool = False,
     mask: Mask | None = None,
 ) -> None:
@@ -44,7 +60,7 @@ def render_plan(  # noqa: PLR0913  (what to show, and how much of it)
         console: Where to.
         plan: What to show; of long lists the first few.
         desired: Gives the counts for "No changes", and the mask where none is given.
-        explain: An address to show in full at the end, with the calls that serve it.
+        explanations: What was asked about single addresses, shown at the end.
         verbose: Show all changes and all calls.
         mask: Hides secrets.
     """
@@ -64,8 +80,7 @@ def render_plan(  # noqa: PLR0913  (what to show, and how much of it)
     if plan.changes or plan.calls:
         console.print()
         pen.flow(Text("Plan: ", "bold"), _sum(plan))
-    if explain is not None:
-        _write_explanation(pen, plan, explain)
+    write_explanations(pen, explanations)
     write_refusals(pen, plan.refusals)
 
 
@@ -92,7 +107,7 @@ def write_changes(
         counts = ", ".join(f"{len(found):,} {_WORDS[action]}" for action, found in by_action.items() if found)
         pen.line(Text.assemble((title, "bold"), f": {counts}"), hang=2)
         for action, found in by_action.items():
-            examples = sorted(found, key=lambda item: item.risk is not Risk.HIGH)[:EXAMPLES]
+            examples = sorted(found, key=lambda item: RISKS.index(item.risk))[:EXAMPLES]
             _write_rows(pen, examples, gone=gone, new=new)
             if len(found) > EXAMPLES:
                 rest = f"and {len(found) - EXAMPLES:,} more {_WORDS[action]}"
@@ -123,8 +138,8 @@ def _detail(pen: Pen, change: Change, *, gone: str, new: str) -> list[Text]:
             parts += _fields(pen, change, change.fields)
         case _:
             assert_never(change.action)
-    if change.risk is Risk.HIGH:
-        parts.append([Text("high risk", "bold red")])
+    if change.risk is not Risk.LOW:
+        parts.append([Text(f"{change.risk.value} risk", RISK_STYLES[change.risk])])
     parts = [part for part in parts if part]
     for part in parts[:-1]:
         part[-1] = part[-1].append(",", "default")
@@ -205,21 +220,27 @@ def _sum(plan: Plan) -> list[Text]:
     ]
     if summary.bind or summary.unbind:
         pieces += [Text(f"{count(summary.bind, 'binding')} added,"), Text(f"{summary.unbind:,} removed;")]
+    risks = Counter(change.risk for change in plan.changes)
+    told = ", ".join(f"{risks[risk]:,} {risk.value}" for risk in RISKS if risks[risk] and risk is not Risk.LOW)
+    risk = [Text(f"risk: {told}", RISK_STYLES[Risk.HIGH] if risks[Risk.HIGH] else "")] if told else []
     calls = count(len(plan.calls), "call")
     if plan.calls and summary.minimum_calls:
         calls += f" (at least {summary.minimum_calls:,} needed)"
     if not plan.calls or plan.calls_per_second <= 0:
-        return [*pieces, Text(calls)]
-    return [
-        *pieces,
-        Text(f"{calls},"),
-        Text(f"about {duration(plan.seconds)} at {plan.calls_per_second:,.10g} calls/s"),
-    ]
+        return _with_semicolon([*pieces, Text(calls)], risk)
+    about = Text(f"about {duration(plan.seconds)} at {plan.calls_per_second:,.10g} calls/s")
+    return _with_semicolon([*pieces, Text(f"{calls},"), about], risk)
+
+
+def _with_semicolon(pieces: list[Text], more: list[Text]) -> list[Text]:
+    return [*pieces[:-1], pieces[-1].append(";"), *more] if more else pieces
 
 
 def _nothing(plan: Plan, desired: Desired | None) -> str:
     if plan.refusals:
         return "No changes."
+    if plan.origin is not None and plan.origin.targets:
+        return "No changes in what --target names."
     match counted(desired) if desired is not None else []:
         case []:
             return "No changes. The live tenant matches the files."
@@ -258,21 +279,3 @@ def write_refusals(pen: Pen, refusals: Sequence[Refusal]) -> None:
             pen.line(Text.assemble(("What lifts it: ", "bold"), pen.clean(refusal.remedy)), indent=4, hang=2)
     if len(refusals) > _REFUSALS_SHOWN:
         pen.line(f"and {count(len(refusals) - _REFUSALS_SHOWN, 'more refusal')}", indent=2)
-
-
-def _write_explanation(pen: Pen, plan: Plan, address: str) -> None:
-    """Show one address in full: its fields, its place in the files, and the calls that serve it."""
-    change = next((item for item in plan.changes if item.address == address), None)
-    if change is None:
-        pen.heading(f"{pen.clean(address, 60)}: this plan does not change it.")
-        return
-    pen.heading(f"{pen.clean(address, 60)}: {change.action.value} {pen.change_title(change)}, risk {change.risk.value}")
-    if change.source is not None:
-        where = change.source
-        pen.line(f"{pen.clean(where.file, 200)}:{where.line}:{where.column}", indent=2)
-    for item in change.fields:
-        pen.flow(Text("  "), field_pieces(pen, change, item, full=True))
-    for call in plan.calls:
-        if address in call.changes:
-            after = f"; after {some(list(call.needs[:20]), len(call.needs))}" if call.needs else ""
-            pen.line(f"{pen.clean(call.id)}  {pen.clean(call.title)}  {pen.clean(call.why)}{after}", indent=2, hang=2)

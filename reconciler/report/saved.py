@@ -130,6 +130,52 @@ class OriginPart(_Part):
     allow_deletes: Annotated[dict[str, int], Field(description="Each --allow-deletes.")]
 
 
+class TrialPart(_Part):
+    """What would happen if a call ran before some that it waits for, as tried on the vendor's model."""
+
+    call: Annotated[str, Field(description="The call that was moved.")]
+    before: Annotated[list[str], Field(description="The calls that it was made before.")]
+    along: Annotated[list[str], Field(description="Calls like it that were moved with it.")]
+    effect: Annotated[
+        Literal["refused", "astray", "noticed", "fewer", "harmless", "untried"],
+        Field(description="What came of it, the worst first."),
+    ]
+    code: Annotated[str, Field(description="The vendor's code, where it refuses.")]
+    text: Annotated[str, Field(description="The same in words.")]
+
+
+class WaitPart(_Part):
+    """Calls that wait for others, all for one reason."""
+
+    calls: Annotated[list[str], Field(description="Who waits.")]
+    others: Annotated[list[str], Field(description="For whom.")]
+    rules: Annotated[
+        list[Literal["needs", "clears", "used", "before", "prefers"]],
+        Field(description="What binds them; `prefers` alone is only better for callers."),
+    ]
+    why: Annotated[str, Field(description="The reason in words.")]
+    elsewhere: Annotated[TrialPart | None, Field(description="What would happen elsewhere; null where not tried.")]
+
+
+class StepPart(_Part):
+    """One call that serves the explained object."""
+
+    id: Annotated[str, Field(description="The call.")]
+    why: Annotated[str, Field(description="What for, in one line.")]
+    waits: Annotated[list[WaitPart], Field(description="Why it stands where it stands.")]
+    followers: Annotated[list[WaitPart], Field(description="Who waits for it.")]
+    gave_way: Annotated[list[str], Field(description="What would have been better and can't be had.")]
+
+
+class ExplanationPart(_Part):
+    """One address that `--explain` named."""
+
+    address: Annotated[str, Field(description="section/local-name; single things are their section alone.")]
+    changes: Annotated[bool, Field(description="Whether the plan changes it.")]
+    reasons: Annotated[list[str], Field(description="Why it changes or does not.")]
+    calls: Annotated[list[StepPart], Field(description="The calls that serve it, in order.")]
+
+
 class PlanDocument(_Part):
     """A plan: what differs between the files and the live tenant, and the calls that make it so."""
 
@@ -148,6 +194,9 @@ class PlanDocument(_Part):
     config: Annotated[
         OriginPart | None, Field(description="How to load the same configuration again; absent without one.")
     ] = None
+    explanations: Annotated[
+        list[ExplanationPart], Field(description="What `--explain` asked for; absent where nothing was asked.")
+    ] = []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -231,7 +231,9 @@ def render_error(console: Console, error: ReconcilerError, *, mask: Mask | None 
         pen.line(f"the answer begins: {pen.clean(error.reply, 300)}", indent=2, hang=2)
     if error.remedy:
         pen.line(pen.clean(error.remedy, _ERROR_CELLS), indent=2)
-    if isinstance(error, DefectError) and error.report:
+    if isinstance(error, DefectError) and error.file:
+        pen.whole(error.file, indent=2)
+    elif isinstance(error, DefectError) and error.report:
         console.print()
         for row in error.report.splitlines()[:200]:
             pen.line(pen.clean(row, 400), indent=2)

@@ -23,7 +23,7 @@ BEFORE: Final[dict[str, Any]] = {
     "default_number": {"": {"number": OTHER_NUMBER}},
     "queues": {
         "9001": {"name": "Old sales", "strategy": "longest_idle", "timeout": 45, "max_length": 20},
-        "9009": {"name": "Gone"},
+        "9009": {"name": "Support"},  # goes, and another of this name comes
     },
     "extensions": {"8009": {}, "8003": {}},  # two spares that no read shows
     "agents": {

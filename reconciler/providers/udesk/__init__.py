@@ -23,6 +23,7 @@ from reconciler.providers.udesk.settings import UdeskSettings
 
 if TYPE_CHECKING:
     from reconciler.model.call import Call, Reply
+    from reconciler.model.explanation import Tie
     from reconciler.model.outcome import Learned
     from reconciler.providers.base import Client, Face, Simulator
 
@@ -63,6 +64,12 @@ class Udesk:
     def minimum_calls(self, changes: Sequence[Change], desired: Desired, live: Live) -> int:
         """Count the calls that no plan can do without."""
         return minimum_calls(changes, desired, live)
+
+    def describe(self, tie: Tie, desired: Desired, live: Live) -> str:
+        """Say in words why a call waits for others."""
+        from reconciler.providers.udesk.words import describe  # noqa: PLC0415 - only for those who ask
+
+        return describe(tie, desired, live)
 
     def learn(self, call: Call, reply: Reply) -> Learned:
         """Read from the answer to a write what no later read will show."""

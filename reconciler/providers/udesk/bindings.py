@@ -16,13 +16,13 @@ from reconciler.model.call import Call, Fact
 from reconciler.model.change import Action, Change
 from reconciler.model.kind import Context, Lowered
 from reconciler.model.plan import Refusal
-from reconciler.providers.cover import minimum_cover
-from reconciler.providers.udesk.kinds.extensions import holders, swept
+from reconciler.providers.udesk.joins import Joins, joins
+from reconciler.providers.udesk.kinds.extensions import Swept, holders, swept
 from reconciler.providers.udesk.kinds.fast_routers import key_left
-from reconciler.providers.udesk.kinds.queues import early, queue_names
+from reconciler.providers.udesk.kinds.queues import queue_names
+from reconciler.providers.udesk.limits import MOST_EXTENSIONS
 from reconciler.providers.udesk.protocol import API
-
-MOST_EXTENSIONS: Final = 2  # "A seat can be bound to a maximum of two extension numbers"
+from reconciler.providers.udesk.turnover import turnover
 
 
 def lower(changes: Sequence[Change], context: Context) -> Lowered:
@@ -31,7 +31,7 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
     refusals: list[Refusal] = []
     for change in changes:
         calls.extend(_extensions(change, context, refusals))
-    calls.extend(_queues(changes, context))
+    calls.extend(_queues(context))
     return Lowered(calls=tuple(calls), refusals=tuple(refusals))
 
 
@@ -39,24 +39,28 @@ def _extensions(change: Change, context: Context, refusals: list[Refusal]) -> It
     """Bind before letting go where both fit into an agent's two places, else the other way round."""
     agent = change.identity
     live: tuple[str, ...] = change.live.__dict__["extensions"] if change.live is not None else ()
+    served: tuple[str, ...] = ()
     if change.action is Action.DELETE:
-        remove = tuple(number for number in live if number not in swept(context))
-        add: tuple[str, ...] = ()
+        gone = swept(context).get(agent, Swept())
+        add, remove = gone.takes_along, tuple(number for number in live if number not in gone.holds)
+        served = tuple(context.by_identity["extensions", number].address for number in add)
+        what = f"takes {', '.join(add)} along, to be deleted in one call"
     else:
         moved = change.members("extensions")
         add, remove = moved.add, moved.remove
-    room_first = len(live) + len(add) > MOST_EXTENSIONS
-    if add and len(live) + len(add) - len(remove) > MOST_EXTENSIONS:
+        what = f"gets {', '.join(add)}"
+    after = len(live) + len(add) - len(remove)
+    if add and after > MOST_EXTENSIONS:
         refusals.append(
             Refusal(
                 rule="two-extensions",
-                message=f"{change.address} would have {len(live) + len(add) - len(remove)} extensions, and the vendor "
-                f"allows {MOST_EXTENSIONS}",
+                message=f"{change.address} would have {after} extensions, and the vendor allows {MOST_EXTENSIONS}",
                 objects=(change.address,),
                 remedy="Drop one, or take extensions out of manage.agents.additive.",
             )
         )
         return
+    room_first = len(live) + len(add) > MOST_EXTENSIONS
     who = change.label or change.name or agent
     held = frozenset(("holds", agent, number) for number in add)
     others = list(_holders(add, agent, context))
@@ -69,7 +73,7 @@ def _extensions(change: Change, context: Context, refusals: list[Refusal]) -> It
             accepts=frozenset({"missing"}),
             changes=(change.address,),
             why=f"{who} lets go of {', '.join(remove)}",
-            prefers=frozenset() if room_first else held,
+            prefers=frozenset() if room_first or served else held,
             takes=frozenset(("holds", agent, number) for number in remove),
         )
     if add:
@@ -83,8 +87,8 @@ def _extensions(change: Change, context: Context, refusals: list[Refusal]) -> It
             {"AgentId": agent, "Extensions": sorted({*kept, *add})},
             otherwise=only_new if kept else None,
             otherwise_on=frozenset({"duplicate", "bound", "exists"}),
-            changes=(change.address,),
-            why=f"{who} gets {', '.join(add)}",
+            changes=(change.address, *served),
+            why=f"{who} {what}",
             requires=frozenset({("agent", agent)} | {("extension", number) for number in add}),
             forbids=frozenset(
                 {("holds", other, number) for other, number in others}
@@ -117,46 +121,24 @@ def _taken(change: Change, other: str, number: str) -> Refusal:
     )
 
 
-def _queues(changes: Sequence[Change], context: Context) -> Iterator[Call]:
-    hurried = frozenset(early(context).values())
-    add: dict[str, tuple[str, ...]] = {}
-    drop: dict[str, tuple[str, ...]] = {}
-    by_agent: dict[str, Change] = {}
-    for change in changes:
-        by_agent[change.identity] = change
-        if change.action is Action.DELETE:
-            queues: tuple[str, ...] = change.live.__dict__["queues"] if change.live is not None else ()
-            moved_add: tuple[str, ...] = ()
-            moved_drop = queues
-        else:
-            moved = change.members("queues")
-            moved_add, moved_drop = moved.add, moved.remove
-        if moved_add:
-            add[change.identity] = moved_add
-        if moved_drop:
-            drop[change.identity] = moved_drop
-    by_queue = defaultdict(list)
-    for agent, queues in add.items():
-        for queue in queues:
-            by_queue[queue].append(agent)
-    cover = minimum_cover(add)
-    for agent in sorted(cover.left):
-        yield _bind_agent(by_agent[agent], add[agent], drop.get(agent, ()), hurried, context)
-    for queue in sorted(cover.right):
-        agents = sorted(agent for agent in by_queue[queue] if agent not in cover.left)
-        if agents:
-            yield _bind_queue(queue, agents, by_agent, context)
-    yield from _unbind(add, drop, by_agent, by_queue, context)
+def _queues(context: Context) -> Iterator[Call]:
+    moves = joins(context)
+    for agent, queues in moves.cover.left.items():
+        yield _bind_agent(moves.agents[agent], queues, moves, context)
+    for queue, agents in moves.cover.right.items():
+        yield _bind_queue(queue, agents, moves.agents, context)
+    yield from _unbind(moves, context)
 
 
-def _bind_agent(
-    change: Change, add: Sequence[str], drop: Sequence[str], hurried: frozenset[str], context: Context
-) -> Call:
-    # Whether this adds or replaces is not said ("Seat Queue Binding"), so what the agent serves now goes along. But not
-    # what it leaves, where it must leave before this call can be made, since a queue that it serves makes room for one.
-    live: tuple[str, ...] = change.live.__dict__["queues"] if change.live is not None else ()
-    kept = tuple(queue for queue in live if hurried.isdisjoint(drop) or queue not in drop)
+def _bind_agent(change: Change, add: Sequence[str], moves: Joins, context: Context) -> Call:
+    # Whether this adds or replaces is not said ("Seat Queue Binding"), so what the agent serves now goes along, and
+    # what a queue's call adds comes later. Where the agent has to leave before this call can be made, it leaves first.
+    places = turnover(context)
     agent = change.identity
+    drop = moves.leaving.get(agent, ())
+    leaves_first = places.first_gone(drop) <= places.stand(add)
+    live: tuple[str, ...] = change.live.__dict__["queues"] if change.live is not None else ()
+    kept = tuple(queue for queue in live if not leaves_first or queue not in drop)
     only_new = Call("POST", API + "agents/queues", {"AgentId": agent, "Queues": list(add)}, accepts=_DUPLICATE)
     return Call(
         "POST",
@@ -170,6 +152,10 @@ def _bind_agent(
             {("agent", agent)}
             | {("queue", queue) for queue in (*add, *kept)}
             | {("serves", agent, queue) for queue in kept if queue in drop}
+        ),
+        forbids=frozenset(
+            {("serves", agent, queue) for queue in moves.joining[agent] if queue not in add}
+            | {("serves", agent, queue) for queue in drop if leaves_first}
         ),
         gives=frozenset(("serves", agent, queue) for queue in add),
     )
@@ -200,24 +186,34 @@ def _called(queues: Sequence[str], context: Context) -> str:
     return ", ".join(f"{names[queue]} ({queue})" if names.get(queue) else queue for queue in queues)
 
 
-def _unbind(
-    add: Mapping[str, Sequence[str]],
-    drop: Mapping[str, Sequence[str]],
-    by_agent: Mapping[str, Change],
-    by_queue: Mapping[str, Sequence[str]],
-    context: Context,
-) -> Iterator[Call]:
-    """Let go, one call an agent: after its new queues, and where a queue has nobody else left, after its keys."""
-    emptied = _emptied(drop, context)
+def _unbind(moves: Joins, context: Context) -> Iterator[Call]:
+    """
+    Let go, one call an agent: after its new queues, and where a queue has nobody else left, after its keys.
+
+    What comes later than a queue that must go early, and that an agent serves, is not waited for.
+    """
+    places = turnover(context)
+    emptied = _emptied(moves.leaving, context)
     keys = defaultdict(set)
     for digit, key in context.live.of("fast_routers").items():
-        keys[key.queue].add(key_left(digit, key.queue))
-    for agent, queues in sorted(drop.items()):
-        change = by_agent[agent]
-        better: set[Fact] = {("serves", agent, queue) for queue in add.get(agent, ())}
+        keys[key.queue].add(digit)
+    for agent, queues in sorted(moves.leaving.items()):
+        change = moves.agents[agent]
+        gone = places.first_gone(queues)
+        better: set[Fact] = {
+            ("serves", agent, queue)
+            for queue in moves.joining.get(agent, ())
+            if places.stand(moves.together(agent, queue)) < gone
+        }
         for queue in emptied.intersection(queues):
-            joining = by_queue.get(queue)
-            better |= {("serves", min(joining), queue)} if joining else keys[queue]
+            soonest = min(
+                ((places.stand(moves.together(other, queue)), other) for other in moves.joined.get(queue, ())),
+                default=None,
+            )
+            if soonest is None:
+                better |= {key_left(digit, queue) for digit in keys[queue] if places.released(digit) < gone}
+            elif soonest[0] < gone:
+                better.add(("serves", soonest[1], queue))
         yield Call(
             "DELETE",
             API + "agents/queues",

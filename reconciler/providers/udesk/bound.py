@@ -8,9 +8,22 @@ Each line counts things that no single call can do two of, by what each of the v
 - pairs of agent and queue to add: a call touches one agent or one queue, so pairs that share neither need a call each;
   the most of them is a maximum matching (König: as many calls are enough)
 - pairs to drop: one agent a call (DELETE agents/queues)
-- an agent that gains extensions, one that loses them; those deleted with their agent cost nothing
-- an extension made or deleted: one a call
-- one call for the key table, for the nine prompts, for new subscriptions, for each single thing that differs
+- an agent that gains extensions, one that loses them: one agent a call (POST, DELETE agents/extensions)
+- an extension made: one a call; one deleted: one a call, but for those that go with their agent (IsDelExtensions)
+- an agent that leaves with no extension to delete can be given two that others let go of: one call to bind them, none
+  to delete them. With one, nothing is gained, and an agent that has one to take along already has room for one more
+- the key table: one call; two where it can't be written while all queues that it leads to, now and then, are there
+- the nine prompts: one call; two where a file that one plays before and after is replaced under its own name
+- one call for new subscriptions, and for each single thing that differs
+
+Why the table may take two: a queue goes only when no key leads to it, and a key is set only when its queue is there. If
+one writing did, then just before it all queues would stand that keys lead to then, and just after it none would have
+gone that keys led to before. Of the queues that go, only those that no key leads to could have gone by that moment. If
+that is more than a tenant may have, a writing ahead of it must let go of a queue. Two are always enough: the first lets
+go of all that must go.
+
+That all this together is enough: letting go first, then deleting, making, binding, and setting the keys needs no call
+more. `tests/laws/search.py` looks at all sequences of calls on small tenants, and finds none that is shorter.
 """
 
 from __future__ import annotations
@@ -20,6 +33,7 @@ from collections.abc import Sequence
 from reconciler.model.change import Action, Change
 from reconciler.model.desired import Desired
 from reconciler.model.live import Live
+from reconciler.providers.udesk.limits import MOST_EXTENSIONS, MOST_QUEUES
 
 _AGENT_FIELDS = frozenset({"work_id", "name", "mobile", "email", "role", "enabled"})
 
@@ -32,21 +46,37 @@ def minimum_calls(changes: Sequence[Change], desired: Desired, live: Live) -> in
     of = sections.get
     total = len(of("application", ())) + len(of("default_number", ())) + len(of("webhook_events", ()))
     total += len(of("queues", ()))
-    total += bool(of("fast_routers")) + bool(of("default_voices"))
+    total += _key_table(of("fast_routers", []), of("queues", []), live) + bool(of("default_voices"))
     subscriptions = of("subscriptions", [])
     total += sum(change.action is not Action.CREATE for change in subscriptions)
     total += any(change.action is Action.CREATE for change in subscriptions)
     total += _voice_files(of("voice_files", []), of("default_voices", []), live)
     deleted = frozenset(change.identity for change in of("extensions", ()) if change.action is Action.DELETE)
-    with_agent = {
-        number
-        for change in of("agents", ())
-        if change.action is Action.DELETE
-        for number in live.of("agents")[change.identity].extensions
-    }
-    total += sum(change.action is Action.CREATE for change in of("extensions", ())) + len(deleted - with_agent)
+    total += sum(change.action is Action.CREATE for change in of("extensions", ()))
+    total += _deleted_extensions(deleted, of("agents", []), live)
     batch: int = desired.settings.__dict__["agent_batch"]
     return total + _agents(of("agents", []), deleted, batch, live)
+
+
+def _key_table(keys: Sequence[Change], queues: Sequence[Change], live: Live) -> int:
+    if not keys:
+        return 0
+    now = {digit: key.queue for digit, key in live.of("fast_routers").items()}
+    then = now | {change.identity: change.desired.__dict__["queue"] if change.desired else "" for change in keys}
+    created = {change.identity for change in queues if change.action is Action.CREATE}
+    deleted = {change.identity for change in queues if change.action is Action.DELETE}
+    there = len(live.of("queues")) - len(deleted - {*now.values()}) + len(created & {*then.values()})
+    return 2 if there > MOST_QUEUES else 1
+
+
+def _deleted_extensions(deleted: frozenset[str], agents: Sequence[Change], live: Live) -> int:
+    leaving = [live.of("agents")[change.identity] for change in agents if change.action is Action.DELETE]
+    with_agent = deleted & {number for agent in leaving for number in agent.extensions}
+    empty_handed = sum(deleted.isdisjoint(agent.extensions) for agent in leaving)
+    # A spare that only the store knows may be gone by now; a call that binds it can't be counted on.
+    seen = deleted & {number for agent in live.of("agents").values() for number in agent.extensions}
+    rest = len(deleted - with_agent)
+    return rest - min(empty_handed, len(seen - with_agent) // MOST_EXTENSIONS)
 
 
 def _voice_files(changes: Sequence[Change], voices: Sequence[Change], live: Live) -> int:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostic, error, warning
-from reconciler.providers.udesk.kinds.queues import LIMIT
 from reconciler.providers.udesk.kinds.webhook_events import CATEGORIES
+from reconciler.providers.udesk.limits import MOST_QUEUES
 from reconciler.providers.udesk.settings import UdeskSettings
 
 Found = tuple[tuple[str, ...], Diagnostic]
@@ -45,13 +45,13 @@ def _loopback(host: str) -> bool:
 
 def _queues(desired: Desired) -> Iterator[Found]:
     queues = desired.of("queues")
-    if len(queues) > LIMIT:
+    if len(queues) > MOST_QUEUES:
         yield (
             ("queues",),
             error(
                 "too-many-queues",
-                f"{len(queues)} queues are wanted, and the vendor allows {LIMIT} for each AppId",
-                remedy=f"Remove {len(queues) - LIMIT} of them.",
+                f"{len(queues)} queues are wanted, and the vendor allows {MOST_QUEUES} for each AppId",
+                remedy=f"Remove {len(queues) - MOST_QUEUES} of them.",
             ),
         )
     for name, entry in queues.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from reconciler.model.call import Call, Reply
 from reconciler.model.errors import Rejected
@@ -44,6 +44,10 @@ class Rehearsal:
         if condition in call.accepts:
             return Reply(payload=payload, condition=condition)
         raise Rejected(f"{call.title}: {found.code} {found.text}", code=found.code, text=found.text, call=call.title)
+
+    def state(self) -> Any:
+        """Give what the tenant has, as a snapshot's sections."""
+        return self._machine.to_state()["sections"]
 
     def _switch(self, call: Call) -> None:
         """

@@ -15,7 +15,7 @@ from reconciler.model.errors import Contradiction
 from reconciler.model.kind import Context, Kind, Lowered, Review, Shape
 from reconciler.model.live import Memory
 from reconciler.model.plan import Refusal
-from reconciler.model.resource import Computed, Creates, Identity, Needed, RefTo, Resource, Risky, Unordered
+from reconciler.model.resource import Computed, Creates, Identity, Needed, OnDuty, RefTo, Resource, Risky, Unordered
 from reconciler.model.scalars import Boolean
 from reconciler.providers.udesk import bindings
 from reconciler.providers.udesk.decode import (
@@ -35,7 +35,7 @@ from reconciler.providers.udesk.decode import (
     unexpected,
 )
 from reconciler.providers.udesk.forms import EXTENSION, PHONE, unknown_number, unshown
-from reconciler.providers.udesk.kinds.extensions import swept
+from reconciler.providers.udesk.kinds.extensions import Swept, holders, swept
 from reconciler.providers.udesk.protocol import API
 
 _ExtensionNumber = Annotated[str, StringConstraints(pattern=EXTENSION)]
@@ -57,7 +57,7 @@ class Agent(Resource):
     mobile: Annotated[str, Field(pattern=PHONE, description='Mobile number; "" for none.')] = ""
     email: Annotated[str, Field(pattern=r"^(|[^@\s]+@[^@\s]+)$", description='E-mail address; "" for none.')] = ""
     role: Annotated[Literal["agent", "leader"], Field(description="agent or leader.")] = "agent"
-    enabled: Annotated[Boolean, Risky("medium"), Field(description="Whether the agent may sign in.")] = True
+    enabled: Annotated[Boolean, OnDuty(), Risky("medium"), Field(description="Whether the agent may sign in.")] = True
     extensions: Annotated[
         tuple[_ExtensionNumber, ...],
         RefTo("extensions", implied=True),
@@ -362,24 +362,23 @@ def _delete(change: Change, context: Context) -> Call:
     # "The agent is bound to a queue or IP phone and cannot be deleted" (100004), but for extensions that go with it.
     live = change.live
     assert isinstance(live, Agent), "what is deleted is live"
-    gone = swept(context) & set(live.extensions)
+    gone = swept(context).get(live.id, Swept()).all
     body: dict[str, Any] = {"AgentId": live.id}
     if gone:
         body["IsDelExtensions"] = True
-    also = f" and {'extension' if len(gone) == 1 else 'extensions'} {', '.join(sorted(gone))}" if gone else ""
+    also = f" and {'extension' if len(gone) == 1 else 'extensions'} {', '.join(gone)}" if gone else ""
     return Call(
         "DELETE",
         f"{API}agents/{live.id}",
         body,
         accepts=frozenset({"missing"}),
-        changes=(
-            change.address,
-            *(context.by_identity[("extensions", number)].address for number in sorted(gone)),
-        ),
+        changes=(change.address, *(context.by_identity["extensions", number].address for number in gone)),
         why=f"delete {change.label or live.id}{also}",
+        requires=frozenset(("holds", live.id, number) for number in gone),
         forbids=frozenset(
             {("serves", live.id, queue) for queue in live.queues}
             | {("holds", live.id, number) for number in live.extensions if number not in gone}
+            | {("holds", other, number) for number in gone for other in holders(context)[number] if other != live.id}
         ),
         takes=frozenset(
             {("agent", live.id)}

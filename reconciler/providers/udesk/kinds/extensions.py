@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
@@ -15,6 +16,7 @@ from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.resource import Identity, Resource
 from reconciler.providers.udesk.forms import EXTENSION
+from reconciler.providers.udesk.limits import MOST_EXTENSIONS
 from reconciler.providers.udesk.protocol import API
 
 
@@ -52,7 +54,7 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
                         gives=frozenset({("extension", change.identity)}),
                     )
                 )
-            case Action.DELETE if change.identity not in swept(context):
+            case Action.DELETE if change.identity not in _gone_with_agents(context):
                 calls.append(_delete(change, context))
             case _:
                 pass
@@ -84,21 +86,54 @@ def holders(context: Context) -> Mapping[str, Sequence[str]]:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """Extensions that are deleted with an agent: those that it *holds*, and those that are bound to it for that."""
+
+    holds: tuple[str, ...] = ()
+    takes_along: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """List both."""
+        return (*self.holds, *self.takes_along)
+
+
 @lru_cache(maxsize=1)
-def swept(context: Context) -> frozenset[str]:
-    """Find the extensions that are deleted together with the agent that holds them."""
-    return frozenset(
-        number
+def swept(context: Context) -> Mapping[str, Swept]:
+    """
+    Find the extensions that are deleted together with an agent, by agent (`IsDelExtensions`).
+
+    Those that it holds cost no call. Two that others hold can be bound to an agent that leaves with none: one call
+    instead of two. Not so spares that only our store knows: binding one that is gone by now would be refused.
+    """
+    leaving = [
+        context.live.of("agents")[change.identity]
         for change in context.changes.values()
         if change.section == "agents" and change.action is Action.DELETE
-        for number in context.live.of("agents")[change.identity].extensions
-        if _leaves(number, context)
-    )
+    ]
+    going = {
+        change.identity
+        for change in context.changes.values()
+        if change.section == "extensions" and change.action is Action.DELETE
+    }
+    found = {}
+    for agent in leaving:
+        held = tuple(number for number in agent.extensions if number in going)
+        if held:
+            found[agent.id] = Swept(holds=held)
+            going.difference_update(held)
+    rest = sorted(going & holders(context).keys())
+    for agent in sorted(leaving, key=lambda agent: (len(agent.id), agent.id)):
+        if agent.id not in found and len(rest) >= MOST_EXTENSIONS:
+            found[agent.id] = Swept(takes_along=tuple(rest[:MOST_EXTENSIONS]))
+            del rest[:MOST_EXTENSIONS]
+    return found
 
 
-def _leaves(number: str, context: Context) -> bool:
-    change = context.by_identity.get(("extensions", number))
-    return change is not None and change.action is Action.DELETE
+@lru_cache(maxsize=1)
+def _gone_with_agents(context: Context) -> frozenset[str]:
+    return frozenset(number for agent in swept(context).values() for number in agent.all)
 
 
 KIND: Final = Kind(

@@ -13,8 +13,9 @@ from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.resource import Computed, Needed, RefTo, Resource, Risky
 from reconciler.providers.udesk.decode import get, needed, result, rows, text
-from reconciler.providers.udesk.kinds.queues import early
+from reconciler.providers.udesk.joins import joins
 from reconciler.providers.udesk.protocol import API
+from reconciler.providers.udesk.turnover import turnover
 
 
 class FastRouter(Resource):
@@ -51,7 +52,7 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
     """
     Write the whole table in one call, after the queues that it names have their agents.
 
-    A key whose queue must go before its new one can be made is left out meanwhile, which costs a call more.
+    A key whose queue must go before its new one can be made lets go of it ahead of the rest, which costs a call more.
     """
     if not changes:
         return Lowered()
@@ -62,25 +63,17 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
             wanted.pop(change.identity)
         else:
             wanted[change.identity] = _pair(change, context)
-    waiting = early(context)  # created queue → queue that makes it room
-    gone = set(waiting.values())
-    calls = []
-    notes = []
-    parked = {digit: target for digit, target in live.items() if target[0] not in gone}
-    for digit, (queue, _) in live.items():
-        if queue in gone and digit in wanted and wanted[digit][0] not in waiting:
-            parked[digit] = wanted[digit]
-    pointed = {queue for queue, _ in live.values()}
-    blocked = any(waiting.get(target) in pointed for target, _ in wanted.values())
     addresses = tuple(change.address for change in changes)
-    if blocked:
-        calls.append(_write(live, parked, context, addresses, "let go of the queues that must be deleted first"))
-        left_out = sorted(live.keys() - parked.keys())
-        if left_out:
-            notes.append(f"Keys {', '.join(left_out)} answer nothing until their new queues stand.")
+    places = turnover(context)
+    calls = []
+    if places.parked:
+        parked = {digit: pair for digit, pair in live.items() if digit not in places.parked}
+        parked |= {digit: wanted[digit] for digit in places.set_early}
+        why = f"let go of queues that must be deleted first: {', '.join(sorted(places.parked))}"
+        calls.append(_write(live, parked, context, addresses, why, places.early_write))
         live = parked
-    calls.append(_write(live, wanted, context, addresses, _why(changes)))
-    return Lowered(calls=tuple(calls), notes=tuple(notes))
+    calls.append(_write(live, wanted, context, addresses, _why(changes), places.write))
+    return Lowered(calls=tuple(calls))
 
 
 def _pair(change: Change, context: Context) -> tuple[str, str]:
@@ -95,22 +88,24 @@ def _pair(change: Change, context: Context) -> tuple[str, str]:
     return wish.queue, next(filter(None, [*names, found.name if found else "", wish.queue]))
 
 
-def _write(
+def _write(  # noqa: PLR0913, PLR0917 - the table before and after, and what it is for
     before: Mapping[str, tuple[str, str]],
     after: Mapping[str, tuple[str, str]],
     context: Context,
     addresses: tuple[str, ...],
     why: str,
+    position: int,
 ) -> Call:
     pointed = {("key", digit, queue) for digit, (queue, _) in after.items()}
     was = {("key", digit, queue) for digit, (queue, _) in before.items()}
     new = {queue for digit, (queue, _) in after.items() if before.get(digit, ("",))[0] != queue}
+    # The queues' agents come first, but for those that only a later queue's making lets join.
+    moves, places = joins(context), turnover(context)
     answering = {
-        ("serves", change.identity, queue)
-        for change in context.changes.values()
-        if change.section == "agents"
-        for queue in change.members("queues").add
-        if queue in new
+        ("serves", agent, queue)
+        for queue in new
+        for agent in moves.joined.get(queue, ())
+        if places.stand(moves.together(agent, queue)) <= position
     }
     return Call(
         "PUT",

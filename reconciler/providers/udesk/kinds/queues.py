@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Final
 
@@ -18,7 +19,9 @@ from reconciler.model.resource import Identity, Needed, Resource, Risky
 from reconciler.model.scalars import Integer
 from reconciler.providers.udesk.decode import Row, get, needed, number, result, rows, shown, text
 from reconciler.providers.udesk.forms import unshown
+from reconciler.providers.udesk.limits import MOST_QUEUES
 from reconciler.providers.udesk.protocol import API
+from reconciler.providers.udesk.turnover import Turnover, turnover
 
 
 class Queue(Resource):
@@ -39,9 +42,6 @@ class Queue(Resource):
     max_length: Annotated[
         Integer, Risky("medium"), Field(ge=1, le=512, description="Callers that may wait at once, at most 512.")
     ] = 128
-
-
-LIMIT: Final = 100  # "A maximum of 100 queues can be created per AppId."
 
 
 def read(_memory: Memory) -> Reading[tuple[Queue, ...]]:
@@ -65,43 +65,69 @@ def _decode(row: Row) -> Queue:
 
 def lower(changes: Sequence[Change], context: Context) -> Lowered:
     """Make, change and delete queues one by one: the API has no batch for them."""
-    hurried = early(context)
+    places = turnover(context)
     calls = []
     for change in changes:
         match change.action:
             case Action.CREATE:
-                calls.append(_create(change, hurried))
+                calls.append(_create(change, places, context))
             case Action.UPDATE:
-                calls.append(_update(change))
+                calls.append(_update(change, context))
             case Action.DELETE:
                 calls.append(_delete(change, context))
     unseen = tuple(refusal for change in changes for refusal in unshown(change, _SENT))
-    return Lowered(calls=tuple(calls), refusals=(*_over_limit(context), *unseen), notes=_notes(context, hurried))
+    return Lowered(calls=tuple(calls), refusals=(*_over_limit(context), *unseen), notes=tuple(_notes(context, places)))
 
 
-def _create(change: Change, hurried: Mapping[str, str]) -> Call:
+def _create(change: Change, places: Turnover, context: Context) -> Call:
     # Fields that the files leave out keep the vendor's defaults: 60 s and 128 callers ("Create Queue").
     queue = change.desired
     assert isinstance(queue, Queue), "a creation has a wish"
     body = {wire: value for name, wire, value in _fields(queue) if name in change.written or name in {"id", "name"}}
-    place = hurried.get(queue.id)
-    return Call(
+    call = Call(
         "POST",
         API + "queues",
         body,
         changes=(change.address,),
         why=f"create queue {queue.name} ({queue.id})",
         gives=frozenset({("queue", queue.id)}),
-        forbids=frozenset({("queue", place)}) if place else frozenset(),
+        forbids=frozenset(("queue", place) for place in places.waits.get(queue.id, ())),
     )
+    return _named_meanwhile(call, queue, context)
 
 
-def _update(change: Change) -> Call:
+def _named_meanwhile(call: Call, queue: Queue, context: Context) -> Call:
+    """
+    Have a queue whose name another one still bears take a name of its own, if the vendor refuses the other form.
+
+    Whether names must differ is not said; `apply` reads back, and gives it its name when the other has let go of it.
+    """
+    if not _namesakes(queue, context):
+        return call
+    assert call.body is not None, "queues are sent"
+    other = Call(call.method, call.path, {**call.body, "QueueName": f"{queue.name} ({queue.id})"})
+    return replace(call, otherwise=other, otherwise_on=frozenset({"duplicate"}))
+
+
+def _namesakes(queue: Queue, context: Context) -> list[str]:
+    names = _live_names(context).get(queue.name, ())
+    return [identity for identity in names if identity != queue.id]
+
+
+@lru_cache(maxsize=1)
+def _live_names(context: Context) -> Mapping[str, Sequence[str]]:
+    found = defaultdict(list)
+    for identity, queue in sorted(context.live.of("queues").items()):
+        found[queue.name].append(identity)
+    return found
+
+
+def _update(change: Change, context: Context) -> Call:
     # PUT replaces the queue, and a Timeout left out defaults to 0 here, though to 60 in POST ("Modify Queue").
     # So all fields go; the wish comes completed from what is live.
     queue = change.desired
     assert isinstance(queue, Queue), "an update has a wish"
-    return Call(
+    call = Call(
         "PUT",
         API + "queues",
         {wire: value for _, wire, value in _fields(queue)},
@@ -109,6 +135,7 @@ def _update(change: Change) -> Call:
         why=differences(change),
         requires=frozenset({("queue", queue.id)}),
     )
+    return _named_meanwhile(call, queue, context) if change.field_change("name") is not None else call
 
 
 def _delete(change: Change, context: Context) -> Call:
@@ -164,60 +191,68 @@ def servers(context: Context) -> Mapping[str, Sequence[str]]:
     return found
 
 
-@lru_cache(maxsize=1)
-def early(context: Context) -> Mapping[str, str]:
-    """
-    Pair creations that find no free place with the deletions that make one: created id → deleted id.
-
-    Empty unless the tenant would pass 100 queues on the way. The queues that go first are those that the fewest
-    keys and agents need; queues that keys want do not wait where others can, or else for one that no key points at.
-    """
-    queues = [change for change in context.changes.values() if change.section == "queues"]
-    created = [change.identity for change in queues if change.action is Action.CREATE]
-    deleted = [change.identity for change in queues if change.action is Action.DELETE]
-    short = len(context.live.of("queues")) + len(created) - LIMIT
-    if short <= 0 or not deleted:
-        return {}
-    keys = Counter(key.queue for key in context.live.of("fast_routers").values())
-    agents = Counter(queue for agent in context.live.of("agents").values() for queue in agent.queues)
-    first = sorted(deleted, key=lambda queue: (keys[queue], agents[queue], queue))[:short]
-    wanted = {
-        change.desired.__dict__["queue"]
-        for change in context.changes.values()
-        if change.section == "fast_routers" and change.desired is not None
-    }
-    # Those that find a place at once are the last; of those that wait, the ones that keys want are paired first.
-    late = sorted(created, key=lambda queue: (queue in wanted, queue))[:short]
-    return dict(zip(sorted(late, key=lambda queue: (queue not in wanted, queue)), first, strict=False))
-
-
 def _over_limit(context: Context) -> tuple[Refusal, ...]:
-    queues = [change for change in context.changes.values() if change.section == "queues"]
-    live = len(context.live.of("queues"))
-    created = sum(change.action is Action.CREATE for change in queues)
-    after = live + created - sum(change.action is Action.DELETE for change in queues)
-    if not created or after <= LIMIT:
+    queues = {change.identity: change for change in context.changes.values() if change.section == "queues"}
+    live = context.live.of("queues")
+    created = [change.address for change in queues.values() if change.action is Action.CREATE]
+    after = len(live) + len(created) - sum(change.action is Action.DELETE for change in queues.values())
+    if not created or after <= MOST_QUEUES:
         return ()
+    wanted = {entry.identity for entry in context.desired.of("queues").values()}
+    strangers = [f"queues/{queue}" for queue in sorted(live) if queue not in wanted and queue not in queues]
     return (
         Refusal(
             rule="queue-limit",
-            message=f"the tenant would have {after} queues, and the vendor allows {LIMIT}",
-            objects=tuple(change.address for change in queues if change.action is Action.CREATE),
-            remedy=f"Delete {after - LIMIT} queues that the files do not name (manage.queues.prune), or want fewer.",
+            message=f"the tenant would have {after} queues, and the vendor allows {MOST_QUEUES}; {len(strangers)} of "
+            f"those it has are not in the files and stay",
+            objects=(*created, *strangers),
+            remedy=f"Delete {after - MOST_QUEUES} queues that the files do not name (manage.queues.prune, or in the "
+            "console), or want fewer.",
         ),
     )
 
 
-def _notes(context: Context, hurried: Mapping[str, str]) -> tuple[str, ...]:
-    if not hurried:
-        return ()
-    gone = ", ".join(f"{context.live.of('queues')[queue].name} ({queue})" for queue in sorted(hurried.values()))
-    return (
-        (
-            f"The tenant has {len(context.live.of('queues'))} of {LIMIT} queues, so these must go before all new ones "
-            f"can be made: {gone}."
-        ),
+def _notes(context: Context, places: Turnover) -> Iterator[str]:
+    """Say what the limit breaks, and for whom; and what may take a call more."""
+    for change in context.changes.values():
+        queue = change.desired
+        if isinstance(queue, Queue) and change.field_change("name") is not None and _namesakes(queue, context):
+            yield (
+                f"{change.address} gets the name {queue.name} while {', '.join(_namesakes(queue, context))} still "
+                f"bears it. Should the vendor refuse that, it is called {queue.name} ({queue.id}) first, and one call "
+                "more renames it."
+            )
+    if not places.waits:
+        return
+    live = context.live.of("queues")
+
+    def named(queues: Iterable[str]) -> str:
+        return ", ".join(f"{live[queue].name} ({queue})" for queue in sorted(queues))
+
+    yield (
+        f"The tenant has {len(live)} of {MOST_QUEUES} queues, so these must go before all new ones can be made: "
+        f"{named({queue for places in places.waits.values() for queue in places})}."
     )
+    if places.silent:
+        keys = context.live.of("fast_routers")
+        led = ", ".join(f"{digit} (now {keys[digit].queue})" for digit in places.silent)
+        yield f"For that, nobody answers these keys until their new queues stand: {led}."
+    if places.empty:
+        yield (
+            f"For that, these queues have no agents for a moment, and only more calls would avoid it: "
+            f"{named(places.empty)}."
+        )
+    if places.idle:
+        agents = context.live.of("agents")
+        shown = [agents[agent].name or agent for agent in places.idle]
+        rest = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
+        yield (
+            f"For that, {len(shown)} {'agent serves' if len(shown) == 1 else 'agents serve'} no queue meanwhile, and "
+            f"no order of the same calls has fewer: {', '.join(shown[:_NAMED])}{rest}."
+        )
+
+
+_NAMED: Final = 8
 
 
 KIND: Final = Kind(

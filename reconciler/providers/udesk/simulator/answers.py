@@ -13,6 +13,7 @@ NOT_THERE: Final = "000004"
 BAD_REQUEST: Final = "000036"  # not on the page; a second public document of the same API has it
 UNKNOWN_APP: Final = "100002"
 OVERLOADED: Final = "100004"  # a duplicate, a broken body, and an agent that can't be deleted all share it
+NAME_EXISTS: Final = "100006"  # from the second document, as BAD_REQUEST
 INVALID_WAV: Final = "100008"  # from the second document, as BAD_REQUEST
 EXTENSION_EXISTS: Final = "100015"
 EXTENSION_BOUND: Final = "100016"
@@ -27,6 +28,7 @@ _STATUS: Final = {
     NOT_THERE: 404,
     UNKNOWN_APP: 403,
     OVERLOADED: 422,
+    NAME_EXISTS: 422,
     INVALID_WAV: 422,
     EXTENSION_EXISTS: 422,
     EXTENSION_BOUND: 422,

@@ -132,6 +132,10 @@ class Dialect:
             "Get All Queue Information",
         ),
     ] = "QueueID"
+    queue_name: Annotated[
+        Literal["free", "unique"],
+        Open("May two queues have one name? A second public document lists 100006, name exists.", "Create Queue"),
+    ] = "free"
     queue_with_key: Annotated[
         Literal["refused", "allowed"], Open("May a queue go while a key names it?", "Delete Queue")
     ] = "refused"

@@ -7,6 +7,7 @@ from typing import Any, Final
 from reconciler.providers.udesk.simulator import forms
 from reconciler.providers.udesk.simulator.answers import (
     INTERNAL,
+    NAME_EXISTS,
     OVERLOADED,
     Denied,
     duplicate,
@@ -28,6 +29,7 @@ def create(tenant: Tenant, asked: Asked) -> Done:
     fields = _fields(asked.body, timeout=60)  # "Timeout: defaults to 60"
     if queue_id in tenant.queues:
         raise duplicate(queue_id, "queue_id")
+    _check_name(tenant, asked, queue_id, fields[0])
     if len(tenant.queues) >= MAX_QUEUES:
         raise parameter()
     queue = tenant.make_queue(queue_id)
@@ -42,8 +44,16 @@ def update(tenant: Tenant, asked: Asked) -> Done:
     queue = tenant.queues.get(queue_id)
     if queue is None:
         raise not_found("Queue Blank")
+    _check_name(tenant, asked, queue_id, fields[0])
     queue.name, queue.strategy, queue.timeout, queue.max_length = fields
     return Done()
+
+
+def _check_name(tenant: Tenant, asked: Asked, queue_id: str, name: str) -> None:
+    if asked.dialect.queue_name == "unique" and any(
+        queue.name == name and queue.id != queue_id for queue in tenant.queues.values()
+    ):
+        raise Denied(NAME_EXISTS, "NameIsExisted")
 
 
 def _fields(body: forms.Body, *, timeout: int) -> tuple[str, str, int, int]:
