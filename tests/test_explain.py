@@ -97,7 +97,7 @@ def test_the_answer_comes_first_and_then_the_calls(story: Story) -> None:
     assert """\
 fast_routers/2: update key 2
   The files want it otherwise than it is.
-  Risk high: callers may get no answer (queue).
+  Risk medium: callers may notice a difference (queue).
   In the files: desired.yaml:25:3
     queue Support (9002) → Service (9003)
     description Support → Service
@@ -324,6 +324,8 @@ def test_every_call_of_every_story_is_explained(story: Story, name: str) -> None
                 assert '"' not in wait["why"], f"a fact without words: {wait['why']}"
                 hard = wait["rules"] != ["prefers"]
                 allowed = {"refused", "astray"} if hard else {"noticed", "fewer"}
+                if not hard and ("should have extension" in wait["why"] or "prompts" in wait["why"]):
+                    allowed.add("harmless")  # others may answer, and which prompt is whose the model can't tell
                 assert wait["elsewhere"]["effect"] in allowed, f"{name}: {call['id']} {wait}"
 
 

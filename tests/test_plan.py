@@ -18,7 +18,7 @@ from reconciler.model.errors import DefectError
 from reconciler.model.live import Live
 from reconciler.model.plan import Plan
 from reconciler.plan import plan
-from reconciler.plan.order import closure, order
+from reconciler.plan.order import order
 from reconciler.plan.rehearse import rehearse
 from reconciler.providers.udesk import PROVIDER
 from tests.laws.tenants import desired_of, live_of
@@ -109,12 +109,6 @@ def test_order_does_not_depend_on_the_input_s(statements: list[tuple[frozenset[F
     for item in made.calls:
         assert seen.issuperset(item.needs)
         seen.add(item.id)
-
-
-def test_a_target_takes_along_what_legality_needs() -> None:
-    """And nothing else."""
-    calls = [call("bind", requires={A}), call("agent", gives={A}), call("other", gives={B})]
-    assert {"x/bind", "x/agent"} == closure(calls, frozenset({"x/bind"}))
 
 
 def planned(live: Mapping[str, Any], wish: Mapping[str, Any], *, safety: Safety | None = None, **rest: Any) -> Plan:

@@ -34,9 +34,9 @@ FIELDS: Final[tuple[tuple[str, str, Any, Any, Risk], ...]] = (
     ("default_number", "number", "057126200670", "", HIGH),
     ("default_number", "number", "", "057126200671", HIGH),
     ("queues", "name", "Orders", "Sales", LOW),
-    ("queues", "strategy", "longest_idle", "random", MEDIUM),
-    ("queues", "timeout", 60, 90, MEDIUM),
-    ("queues", "max_length", 128, 64, MEDIUM),
+    ("queues", "strategy", "longest_idle", "random", LOW),
+    ("queues", "timeout", 60, 90, LOW),
+    ("queues", "max_length", 128, 64, LOW),
     ("agents", "work_id", "w1", "w2", LOW),
     ("agents", "name", "Gao Ning", "Gao", LOW),
     ("agents", "mobile", "", "18512520714", LOW),
@@ -53,8 +53,8 @@ FIELDS: Final[tuple[tuple[str, str, Any, Any, Risk], ...]] = (
     ("agents", "default_number", "", "057126200671", LOW),
     ("voice_files", "digest", "0" * 16, "1" * 16, MEDIUM),
     ("default_voices", "wav", "", "a.wav", MEDIUM),
-    ("default_voices", "tts", "Hello", "Good day", MEDIUM),
-    ("fast_routers", "queue", "9001", "9002", HIGH),
+    ("default_voices", "tts", "Hello", "Good day", LOW),
+    ("fast_routers", "queue", "9001", "9002", MEDIUM),
     ("fast_routers", "description", "Orders", "Sales", LOW),
     ("subscriptions", "callback", "https://a.example.com", "https://b.example.com", LOW),
     ("subscriptions", "events", ["user_ringing"], ["user_answer"], LOW),
@@ -259,7 +259,7 @@ def test_a_key_to_where_nobody_answers_is_of_high_risk(before: str | None) -> No
     assert ["fast_routers/3 will lead callers to queues/9003, a queue where nobody answers"] == warned(nobody)
     somebody = planned(live, {"fast_routers": keys, "agents": {"11": {"queues": ["9001", "9003"]}}})
     assert [] == warned(somebody)
-    assert {"fast_routers/3": LOW if before is None else HIGH, "agents/11": LOW} == risks(somebody)
+    assert {"fast_routers/3": LOW if before is None else MEDIUM, "agents/11": LOW} == risks(somebody)
 
 
 def test_what_was_not_read_is_not_judged() -> None:

@@ -112,23 +112,30 @@ class Elsewhere:
         Where they wait for them by need, what only prefers to come after those goes first all the same: so it is seen
         what this very need is good for.
         """
-        mild = only_better(moved[0], self._calls[others[0]])
         ids = {item.id for item in moved}
+        late = self._after(others, mild=only_better(moved[0], self._calls[others[0]]))
+        if not (late - {*others}).isdisjoint(self._before(ids, hard=True)):
+            late = self._after(others, mild=False)
+        return self._before({*ids, *others}) - late - ids
+
+    def _after(self, others: Iterable[str], *, mild: bool) -> set[str]:
+        """Name what comes after *others*, and those; with *mild*, also what would only rather."""
         late = {*others}
         for item in self._calls.values():
             if any(self._waits(item, need, mild=mild) for need in item.needs if need in late):
                 late.add(item.id)
-        return self._before({*ids, *others}) - late - ids
+        return late
 
     def _waits(self, call: Call, need: str, *, mild: bool) -> bool:
         return mild or not only_better(call, self._calls[need])
 
-    def _before(self, starts: Iterable[str]) -> frozenset[str]:
-        """Name all calls that come before some, at however many removes."""
+    def _before(self, starts: Iterable[str], *, hard: bool = False) -> frozenset[str]:
+        """Name all calls that come before some, at however many removes; with *hard*, only those that must."""
         seen: set[str] = set()
         stack = [*starts]
         while stack:
-            fresh = {*self._calls[stack.pop()].needs} - seen
+            item = self._calls[stack.pop()]
+            fresh = {need for need in item.needs if self._waits(item, need, mild=not hard)} - seen
             seen |= fresh
             stack.extend(fresh)
         return frozenset(seen)

@@ -52,23 +52,6 @@ def order(calls: Sequence[Call]) -> Ordered:
     return Ordered(calls=ordered, broken=tuple((names[late], names[soon]) for late, soon in dropped))
 
 
-def closure(calls: Sequence[Call], addresses: frozenset[str]) -> frozenset[str]:
-    """Name the changes without which those at *addresses* could not legally be made."""
-    calls = list(calls)
-    hard = _hard(calls)
-    found = set(addresses)
-    stack = [index for index, call in enumerate(calls) if found & {*call.changes}]
-    seen = set(stack)
-    while stack:
-        for other in hard[stack.pop()]:
-            found.update(calls[other].changes)
-            for index, call in enumerate(calls):
-                if index not in seen and not found.isdisjoint(call.changes):
-                    seen.add(index)
-                    stack.append(index)
-    return frozenset(found)
-
-
 def _tie(call: Call) -> tuple[int, tuple[tuple[str, int, str], ...], str, str, str]:
     rank = 0 if call.gives and not call.takes else 1
     if call.takes and not call.gives:

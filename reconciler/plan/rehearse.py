@@ -43,6 +43,7 @@ def rehearse(plan: Plan, desired: Desired, live: Live, provider: Provider, *, ch
     """
     desired, start = scope(plan, desired, live, provider.kinds)
     planned = {(change.section, change.identity) for change in plan.changes}
+    _check_serial(plan.calls)
     serial, contrary = plan.calls, farthest(plan.calls)
     reached = None
     for calls in (serial, contrary) if contrary != serial else (serial,):
@@ -62,6 +63,16 @@ def rehearse(plan: Plan, desired: Desired, live: Live, provider: Provider, *, ch
                 remedy=_REPORT,
                 report=repr({"order": [call.id for call in calls], "wrong": wrong}),
             )
+
+
+def _check_serial(calls: Sequence[Call]) -> None:
+    done: set[str] = set()
+    for call in calls:
+        if not done.issuperset(call.needs):
+            raise DefectError(
+                f"{call.id} of this plan needs a call that does not come before it", remedy=_REPORT, report=repr(call)
+            )
+        done.add(call.id)
 
 
 def _failed(call: Call, refused: Rejected, calls: Sequence[Call], *, how: str) -> DefectError:

@@ -24,10 +24,15 @@ _AT_ONCE: Final[Ranks] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
-    """Each pair once, under the member whose call makes it; *left* maps to the right side, *right* to the left."""
+    """
+    A least cover: *left* and *right* map its members to the partners that nobody else covers.
+
+    The pairs in *both* have two members of it, left before right; either's call can make them.
+    """
 
     left: Mapping[str, tuple[str, ...]]
     right: Mapping[str, tuple[str, ...]]
+    both: tuple[tuple[str, str], ...]
 
     @property
     def size(self) -> int:
@@ -37,7 +42,7 @@ class Cover:
 
 def minimum_cover(pairs: Edges, *, left_ready: Ranks = _AT_ONCE, right_ready: Ranks = _AT_ONCE) -> Cover:
     """
-    Find a minimum vertex cover, and say which call makes which pair.
+    Find a minimum vertex cover.
 
     Args:
         pairs: For each member of the left side, its partners on the right, each once.
@@ -50,9 +55,9 @@ def minimum_cover(pairs: Edges, *, left_ready: Ranks = _AT_ONCE, right_ready: Ra
     """
     edges = {left: sorted(rights) for left, rights in sorted(pairs.items()) if rights}
     back: dict[str, list[str]] = defaultdict(list)
-    for left, partners in edges.items():
-        for right in partners:
-            back[right].append(left)
+    for one, others in edges.items():
+        for other in others:
+            back[other].append(one)
     match_left = _matching(edges)
     match_right = {right: left for left, right in match_left.items()}
     # König, from both ends: what alternating paths reach from unmatched members of one side must be covered on the
@@ -60,16 +65,27 @@ def minimum_cover(pairs: Edges, *, left_ready: Ranks = _AT_ONCE, right_ready: Ra
     lefts = _reached((right for right in back if right not in match_right), back, match_left)
     rights = _reached((left for left in edges if left not in match_left), edges, match_right)
     free = {left: right for left, right in match_left.items() if left not in lefts and right not in rights}
+
+    def left(member: str) -> int:
+        return _ready(member, left_ready, edges[member], right_ready)
+
+    def right(member: str) -> int:
+        return _ready(member, right_ready, back[member], left_ready)
+
     for part in _parts(free, edges, back):
-        others = {free[left] for left in part}
-        # How long the pairs of the part wait in all, by either side's calls.
-        by_left = sum(_ready(left, left_ready, edges[left], right_ready) * len(edges[left]) for left in part)
-        by_right = sum(_ready(right, right_ready, back[right], left_ready) * len(back[right]) for right in others)
+        partners = {free[member] for member in part}
+        # How long the pairs that touch the part wait in all, those with a third member by its call.
+        by_left = sum(left(one) * len(edges[one]) for one in part) + sum(
+            left(one) for other in partners for one in back[other] if one not in part
+        )
+        by_right = sum(right(other) * len(back[other]) for other in partners) + sum(
+            right(other) for one in part for other in edges[one] if other not in partners
+        )
         if by_left < by_right:
             lefts |= part
         else:
-            rights |= others
-    return _shared_out(edges, lefts, rights, left_ready, right_ready)
+            rights |= partners
+    return _cover(edges, lefts, rights)
 
 
 def _ready(member: str, own: Ranks, partners: Iterable[str], others: Ranks) -> int:
@@ -108,8 +124,7 @@ def _parts(free: Mapping[str, str], edges: Edges, back: Edges) -> Iterator[set[s
         yield part
 
 
-def _shared_out(edges: Edges, lefts: set[str], rights: set[str], left_ready: Ranks, right_ready: Ranks) -> Cover:
-    """Give each pair to one call; of two that could make it, to the left's, unless it would be held up by it."""
+def _cover(edges: Edges, lefts: set[str], rights: set[str]) -> Cover:
     left: dict[str, list[str]] = {member: [] for member in edges if member in lefts}
     right: dict[str, list[str]] = {member: [] for member in sorted(rights)}
     both: list[tuple[str, str]] = []
@@ -121,17 +136,10 @@ def _shared_out(edges: Edges, lefts: set[str], rights: set[str], left_ready: Ran
                 left[one].append(other)
             else:
                 both.append((one, other))
-    if both:
-        # Without these pairs no call is empty: each member of a least cover has a pair that nobody else covers.
-        ready = {one: _ready(one, left_ready, partners, right_ready) for one, partners in left.items()}
-        for one, other in both:
-            if right_ready.get(other, 0) > ready[one]:
-                right[other].append(one)
-            else:
-                left[one].append(other)
     return Cover(
-        left={one: tuple(sorted(partners)) for one, partners in left.items()},
-        right={other: tuple(sorted(partners)) for other, partners in right.items()},
+        left={one: tuple(partners) for one, partners in left.items()},
+        right={other: tuple(partners) for other, partners in right.items()},
+        both=tuple(both),
     )
 
 

@@ -16,13 +16,13 @@ from reconciler.model.call import Call, Fact
 from reconciler.model.change import Action, Change
 from reconciler.model.kind import Context, Lowered
 from reconciler.model.plan import Refusal
-from reconciler.providers.udesk.joins import Joins, joins
+from reconciler.providers.udesk.joins import Joins, first_phones, joins
 from reconciler.providers.udesk.kinds.extensions import Swept, holders, swept
 from reconciler.providers.udesk.kinds.fast_routers import key_left
 from reconciler.providers.udesk.kinds.queues import queue_names
 from reconciler.providers.udesk.limits import MOST_EXTENSIONS
 from reconciler.providers.udesk.protocol import API
-from reconciler.providers.udesk.turnover import turnover
+from reconciler.providers.udesk.sharing import Sharing, regained, sharing
 
 
 def lower(changes: Sequence[Change], context: Context) -> Lowered:
@@ -122,23 +122,24 @@ def _taken(change: Change, other: str, number: str) -> Refusal:
 
 
 def _queues(context: Context) -> Iterator[Call]:
-    moves = joins(context)
-    for agent, queues in moves.cover.left.items():
-        yield _bind_agent(moves.agents[agent], queues, moves, context)
-    for queue, agents in moves.cover.right.items():
+    moves, shared = joins(context), sharing(context)
+    for agent in shared.by_agent:
+        yield _bind_agent(moves.agents[agent], shared, context)
+    for queue, agents in shared.by_queue.items():
         yield _bind_queue(queue, agents, moves.agents, context)
-    yield from _unbind(moves, context)
+    yield from _unbind(moves, shared, context)
 
 
-def _bind_agent(change: Change, add: Sequence[str], moves: Joins, context: Context) -> Call:
-    # Whether this adds or replaces is not said ("Seat Queue Binding"), so what the agent serves now goes along, and
+def _bind_agent(change: Change, shared: Sharing, context: Context) -> Call:
+    # Whether this adds or replaces is not said ("Seat Queue Binding"), so what the agent serves by then goes along, and
     # what a queue's call adds comes later. Where the agent has to leave before this call can be made, it leaves first.
-    places = turnover(context)
     agent = change.identity
-    drop = moves.leaving.get(agent, ())
-    leaves_first = places.first_gone(drop) <= places.stand(add)
+    add = shared.by_agent[agent]
+    drop = joins(context).leaving.get(agent, ())
+    leaves_first = shared.places.first_gone(drop) <= shared.places.stand(add)
     live: tuple[str, ...] = change.live.__dict__["queues"] if change.live is not None else ()
-    kept = tuple(queue for queue in live if not leaves_first or queue not in drop)
+    before = shared.before.get(agent, ())
+    kept = (*(queue for queue in live if not leaves_first or queue not in drop), *before)
     only_new = Call("POST", API + "agents/queues", {"AgentId": agent, "Queues": list(add)}, accepts=_DUPLICATE)
     return Call(
         "POST",
@@ -151,10 +152,10 @@ def _bind_agent(change: Change, add: Sequence[str], moves: Joins, context: Conte
         requires=frozenset(
             {("agent", agent)}
             | {("queue", queue) for queue in (*add, *kept)}
-            | {("serves", agent, queue) for queue in kept if queue in drop}
+            | {("serves", agent, queue) for queue in kept if queue in drop or queue in before}
         ),
         forbids=frozenset(
-            {("serves", agent, queue) for queue in moves.joining[agent] if queue not in add}
+            {("serves", agent, queue) for queue in shared.after.get(agent, ())}
             | {("serves", agent, queue) for queue in drop if leaves_first}
         ),
         gives=frozenset(("serves", agent, queue) for queue in add),
@@ -186,34 +187,31 @@ def _called(queues: Sequence[str], context: Context) -> str:
     return ", ".join(f"{names[queue]} ({queue})" if names.get(queue) else queue for queue in queues)
 
 
-def _unbind(moves: Joins, context: Context) -> Iterator[Call]:
+def _unbind(moves: Joins, shared: Sharing, context: Context) -> Iterator[Call]:
     """
     Let go, one call an agent: after its new queues, and where a queue has nobody else left, after its keys.
 
     What comes later than a queue that must go early, and that an agent serves, is not waited for.
     """
-    places = turnover(context)
     emptied = _emptied(moves.leaving, context)
     keys = defaultdict(set)
     for digit, key in context.live.of("fast_routers").items():
         keys[key.queue].add(digit)
     for agent, queues in sorted(moves.leaving.items()):
         change = moves.agents[agent]
-        gone = places.first_gone(queues)
+        gone = shared.places.first_gone(queues)
         better: set[Fact] = {
-            ("serves", agent, queue)
-            for queue in moves.joining.get(agent, ())
-            if places.stand(moves.together(agent, queue)) < gone
+            ("serves", agent, queue) for queue in moves.joining.get(agent, ()) if shared.made(agent, queue) < gone
         }
         for queue in emptied.intersection(queues):
-            soonest = min(
-                ((places.stand(moves.together(other, queue)), other) for other in moves.joined.get(queue, ())),
-                default=None,
-            )
-            if soonest is None:
-                better |= {key_left(digit, queue) for digit in keys[queue] if places.released(digit) < gone}
-            elif soonest[0] < gone:
+            soonest = min(((shared.made(other, queue), other) for other in moves.joined.get(queue, ())), default=None)
+            if soonest is not None and soonest[0] < gone:
                 better.add(("serves", soonest[1], queue))
+                better |= {("holds", soonest[1], number) for number in first_phones(soonest[1], context)}
+            else:
+                better |= {key_left(digit, queue) for digit in keys[queue] if shared.places.released(digit) < gone}
+        if agent in shared.places.idle or not {*queues}.isdisjoint((*shared.places.empty, *shared.places.muted)):
+            better |= regained(context, gone)
         yield Call(
             "DELETE",
             API + "agents/queues",

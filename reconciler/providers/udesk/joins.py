@@ -1,5 +1,5 @@
 """
-Who joins which queue and who leaves, and which call makes which pair.
+Who joins which queue and who leaves, and by which calls.
 
 `POST agents/queues` covers one agent with many queues, `POST queues/agents` one queue with many agents, so the pairs
 to add are a bipartite graph and the fewest calls a minimum vertex cover of it. Letting go has no batch by queue: one
@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from reconciler.model.call import Fact
 from reconciler.model.change import Action, Change
 from reconciler.model.kind import Context
 from reconciler.providers.cover import Cover, minimum_cover
@@ -24,14 +25,15 @@ class Joins:
     """
     The pairs that change.
 
-    *joining* and *leaving* map agents to queues, *agents* to their changes; *cover* has each pair that joins once,
-    under the agent (`left`) or the queue (`right`) whose call makes it.
+    *joining* and *leaving* map agents to queues, *agents* to their changes; *cover* has agents on its left and queues
+    on its right. *new* are the facts that agents and queues made by the plan exist.
     """
 
     agents: Mapping[str, Change]
     joining: Mapping[str, tuple[str, ...]]
     leaving: Mapping[str, tuple[str, ...]]
     cover: Cover
+    new: frozenset[Fact]
 
     @cached_property
     def joined(self) -> Mapping[str, Sequence[str]]:
@@ -48,20 +50,19 @@ class Joins:
         return live is not None and len(live.__dict__["queues"]) > len(self.leaving.get(agent, ()))
 
     def together(self, agent: str, queue: str) -> tuple[str, ...]:
-        """Name the queues that must be there for the call that makes a pair."""
+        """Name the queues that must be there for a pair to be made, at the soonest."""
         own = self.cover.left.get(agent, ())
         return own if queue in own else (queue,)
 
 
 @lru_cache(maxsize=1)
 def joins(context: Context) -> Joins:
-    """Read the pairs off the changes, and share them out to as few calls as there can be."""
+    """Read the pairs off the changes, and find the fewest calls that make them."""
     agents: dict[str, Change] = {}
     joining: dict[str, tuple[str, ...]] = {}
     leaving: dict[str, tuple[str, ...]] = {}
-    created: dict[str, int] = {}
-    queues: dict[str, int] = {}
-    deleted = 0
+    new_agents: list[str] = []
+    new_queues: list[str] = []
     for change in context.changes.values():
         if change.section == "agents":
             agents[change.identity] = change
@@ -76,12 +77,19 @@ def joins(context: Context) -> Joins:
             if drop:
                 leaving[change.identity] = drop
             if change.action is Action.CREATE:
-                created[change.identity] = 1
-        elif change.section == "queues":
-            if change.action is Action.CREATE:
-                queues[change.identity] = 1
-            deleted += change.action is Action.DELETE
-    if len(context.live.of("queues")) + len(queues) > MOST_QUEUES:
-        queues = dict.fromkeys(queues, 2)  # some wait until others are gone
-    cover = minimum_cover(joining, left_ready=created, right_ready=queues)
-    return Joins(agents=agents, joining=joining, leaving=leaving, cover=cover)
+                new_agents.append(change.identity)
+        elif change.section == "queues" and change.action is Action.CREATE:
+            new_queues.append(change.identity)
+    # Where there is no room for all queues at once, new ones wait until others are gone.
+    late = 2 if len(context.live.of("queues")) + len(new_queues) > MOST_QUEUES else 1
+    cover = minimum_cover(joining, left_ready=dict.fromkeys(new_agents, 1), right_ready=dict.fromkeys(new_queues, late))
+    new = frozenset(("agent", agent) for agent in new_agents) | {("queue", queue) for queue in new_queues}
+    return Joins(agents=agents, joining=joining, leaving=leaving, cover=cover, new=new)
+
+
+def first_phones(agent: str, context: Context) -> tuple[str, ...]:
+    """List the extensions that an agent gets who has none yet: without one nobody answers."""
+    change = joins(context).agents[agent]
+    if change.live is not None and change.live.__dict__["extensions"]:
+        return ()
+    return change.members("extensions").add

@@ -40,9 +40,12 @@ class Turnover:
         set_early: Those of them that can be set for good then; the rest are left out of the table.
         early_write: The position of the writing of the table that does so; 0 when the table is written once.
         write: The position of the last writing.
+        led: Where keys lead now.
+        leads: Where they lead in the end.
         silent: Keys that lead to nobody meanwhile, though they lead to somebody before and after.
         empty: Queues that stay and have no agents meanwhile, though they have some before and after.
         idle: Agents that serve no queue meanwhile, though they do before and after.
+        idle_at_once: The most of them at one time.
     """
 
     waits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -52,9 +55,17 @@ class Turnover:
     set_early: frozenset[str] = frozenset()
     early_write: int = 0
     write: int = 0
+    led: Mapping[str, str] = field(default_factory=dict)
+    leads: Mapping[str, str] = field(default_factory=dict)
     silent: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
+    idle_at_once: int = 0
+
+    @property
+    def muted(self) -> frozenset[str]:
+        """Name the queues from which silent keys are led elsewhere."""
+        return frozenset(self.led[digit] for digit in self.silent)
 
     def stand(self, queues: Iterable[str]) -> int:
         """Say from which position on all of *queues* are there."""
@@ -259,27 +270,34 @@ def _mask(queues: Iterable[str], bits: Mapping[str, int]) -> int:
 
 def _best(scene: _Scene) -> tuple[_Event, ...]:
     """
-    Find the order in which the fewest are without an answer at any time, and of those the one in which it is shortest.
+    Find the order in which the fewest are without an answer at once; of those, the fewest in all, for the shortest.
 
     Uniform-cost search over how far one can have come. Empty where there are too many ways to look at.
     """
     start = scene.start()
     cost = scene.cost(start)
-    heap: list[tuple[_Cost, _Cost, int, tuple[_Event, ...], _State]] = [(cost, cost, 0, (), start)]
+    heap: list[tuple[_Cost, _Cost, _Cost, int, tuple[_Event, ...], _State]] = [(cost, cost, cost, 0, (), start)]
     seen: set[_State] = set()
     while heap and len(seen) < _STATES:
-        most, total, left, events, state = heapq.heappop(heap)
+        most, ever, total, left, events, state = heapq.heappop(heap)
         if scene.done(state):
             return events
         if state in seen:
             continue
         seen.add(state)
+        before = scene.cost(state)
         for event, after in scene.events(state):
             if after not in seen:
                 cost = scene.cost(after)
-                summed = (total[0] + cost[0], total[1] + cost[1], total[2] + cost[2])
-                heapq.heappush(heap, (max(most, cost), summed, left - 1, (*events, event), after))
+                fresh = _sum(ever, tuple(max(now - was, 0) for now, was in zip(cost, before, strict=True)))
+                following = (max(most, cost), fresh, _sum(total, cost), left - 1, (*events, event), after)
+                heapq.heappush(heap, following)
     return ()
+
+
+def _sum(one: Sequence[int], other: Sequence[int]) -> _Cost:
+    keys, queues, agents = (a + b for a, b in zip(one, other, strict=True))
+    return keys, queues, agents
 
 
 def _good(scene: _Scene) -> tuple[_Event, ...]:
@@ -336,6 +354,7 @@ def _settled(scene: _Scene, events: Sequence[_Event]) -> Turnover:
     silent: set[str] = set()
     empty: set[str] = set()
     idle: set[str] = set()
+    at_once = 0
     made: list[str] = []
     gone: list[str] = []
     for position, event in enumerate(events, start=1):
@@ -343,6 +362,7 @@ def _settled(scene: _Scene, events: Sequence[_Event]) -> Turnover:
         state = dict(scene.events(state))[event]
         silent.update(scene.silent(state))
         empty.update(scene.empty(state))
+        at_once = max(at_once, scene.cost(state)[2])
         idle.update(agent for case, agents in scene.idle.items() if _is_idle(case, state) for agent in agents)
         match event:
             case ("make", bit):
@@ -369,7 +389,10 @@ def _settled(scene: _Scene, events: Sequence[_Event]) -> Turnover:
         set_early=early,
         early_write=next((position for event, position in positions.items() if event[0] == "write early"), 0),
         write=positions.get(("write", 0), 0),
+        led=scene.now,
+        leads=scene.then,
         silent=tuple(sorted(silent)),
         empty=tuple(sorted(empty)),
         idle=tuple(sorted(idle)),
+        idle_at_once=at_once,
     )

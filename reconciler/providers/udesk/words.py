@@ -56,6 +56,8 @@ def describe(tie: Tie, desired: Desired, live: Live) -> str:
             return _key_left(tie, name)
         case ("voices parked",):
             return "the prompts must have let go of the files that are replaced first"
+        case ("voices set",):
+            return "for callers' sake the prompts should be set first"
         case _:
             return _any(tie)
 

@@ -14,6 +14,7 @@ from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.resource import Computed, RefTo, Resource, Risky
 from reconciler.providers.udesk.decode import get, pick, result, rows, text, unexpected
+from reconciler.providers.udesk.kinds.fast_routers import VOICES_SET
 from reconciler.providers.udesk.kinds.voice_files import fact
 from reconciler.providers.udesk.protocol import API
 
@@ -38,7 +39,7 @@ class DefaultVoice(Resource):
     wav: Annotated[
         str, RefTo("voice_files"), Risky("medium"), Field(min_length=1, description="A voice file to play.")
     ] = ""
-    tts: Annotated[str, Risky("medium"), Field(min_length=1, description="A text to read aloud.")] = ""
+    tts: Annotated[str, Field(min_length=1, description="A text to read aloud.")] = ""
     name: Annotated[str, Computed()] = ""  # of a live prompt; in YAML it is the entry's own
 
     @model_validator(mode="before")
@@ -123,7 +124,7 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
                 why=f"set {', '.join(moved)}",
                 requires=frozenset(fact(name, renewed=name in renewed) for name in files)
                 | ({_PARKED} if parked else frozenset()),
-                gives=frozenset(("plays", name, wanted[name][0]) for name in moved if wanted[name][0]),
+                gives=frozenset(("plays", name, wanted[name][0]) for name in moved if wanted[name][0]) | {VOICES_SET},
                 takes=frozenset(item for item in gone if item[2] != wanted[item[1]][0]),
             )
         )

@@ -13,8 +13,9 @@ from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.resource import Computed, Needed, RefTo, Resource, Risky
 from reconciler.providers.udesk.decode import get, needed, result, rows, text
-from reconciler.providers.udesk.joins import joins
+from reconciler.providers.udesk.joins import first_phones, joins
 from reconciler.providers.udesk.protocol import API
+from reconciler.providers.udesk.sharing import regained, sharing
 from reconciler.providers.udesk.turnover import turnover
 
 
@@ -22,7 +23,7 @@ class FastRouter(Resource):
     """What happens when a caller presses a key."""
 
     queue: Annotated[
-        str, Needed(), RefTo("queues"), Risky("high"), Field(min_length=1, description="The queue that answers.")
+        str, Needed(), RefTo("queues"), Risky("medium"), Field(min_length=1, description="The queue that answers.")
     ] = ""
     description: Annotated[str, Field(description="A remark; the vendor's `Desc`.")] = ""
     digit: Annotated[str, Computed()] = ""  # of a live key; in YAML it is the entry's own name
@@ -100,13 +101,17 @@ def _write(  # noqa: PLR0913, PLR0917 - the table before and after, and what it 
     was = {("key", digit, queue) for digit, (queue, _) in before.items()}
     new = {queue for digit, (queue, _) in after.items() if before.get(digit, ("",))[0] != queue}
     # The queues' agents come first, but for those that only a later queue's making lets join.
-    moves, places = joins(context), turnover(context)
-    answering = {
+    moves, shared = joins(context), sharing(context)
+    answering: set[Fact] = {
         ("serves", agent, queue)
         for queue in new
         for agent in moves.joined.get(queue, ())
-        if places.stand(moves.together(agent, queue)) <= position
+        if shared.made(agent, queue) <= position
     }
+    # Who joins with a first phone answers only with it; and callers of a new queue hear the new prompts.
+    answering |= {("holds", agent, number) for _, agent, _ in answering for number in first_phones(agent, context)}
+    if any(("queue", queue) in moves.new for queue in new):
+        answering.add(VOICES_SET)
     return Call(
         "PUT",
         API + "ivrs/fastrouters",
@@ -119,10 +124,13 @@ def _write(  # noqa: PLR0913, PLR0917 - the table before and after, and what it 
         changes=addresses,
         why=why,
         requires=frozenset(("queue", queue) for queue, _ in after.values()),
-        prefers=frozenset(answering),
+        prefers=frozenset(answering | regained(context, position)),
         gives=frozenset(pointed - was) | {key_left(digit, queue) for _, digit, queue in was - pointed},
         takes=frozenset(was - pointed),
     )
+
+
+VOICES_SET: Final[Fact] = ("voices set",)
 
 
 def key_left(digit: str, queue: str) -> Fact:

@@ -15,7 +15,7 @@ from reconciler.model.change import Action, Change, Risk, differences
 from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.plan import Refusal
-from reconciler.model.resource import Identity, Needed, Resource, Risky
+from reconciler.model.resource import Identity, Needed, Resource
 from reconciler.model.scalars import Integer
 from reconciler.providers.udesk.decode import Row, get, needed, number, result, rows, shown, text
 from reconciler.providers.udesk.forms import unshown
@@ -33,15 +33,10 @@ class Queue(Resource):
     name: Annotated[str, Needed(), Field(min_length=1, description="The queue's name.")] = ""
     strategy: Annotated[
         str,
-        Risky("medium"),
         Field(min_length=1, description="Who is rung first. The vendor documents only longest_idle."),
     ] = "longest_idle"
-    timeout: Annotated[
-        Integer, Risky("medium"), Field(ge=0, description="Seconds that a caller waits before the queue gives up.")
-    ] = 60
-    max_length: Annotated[
-        Integer, Risky("medium"), Field(ge=1, le=512, description="Callers that may wait at once, at most 512.")
-    ] = 128
+    timeout: Annotated[Integer, Field(ge=0, description="Seconds that a caller waits before the queue gives up.")] = 60
+    max_length: Annotated[Integer, Field(ge=1, le=512, description="Callers that may wait at once, at most 512.")] = 128
 
 
 def read(_memory: Memory) -> Reading[tuple[Queue, ...]]:
@@ -206,8 +201,8 @@ def _over_limit(context: Context) -> tuple[Refusal, ...]:
             message=f"the tenant would have {after} queues, and the vendor allows {MOST_QUEUES}; {len(strangers)} of "
             f"those it has are not in the files and stay",
             objects=(*created, *strangers),
-            remedy=f"Delete {after - MOST_QUEUES} queues that the files do not name (manage.queues.prune, or in the "
-            "console), or want fewer.",
+            remedy=f"{'One queue' if after - MOST_QUEUES == 1 else f'{after - MOST_QUEUES} queues'} that the files do "
+            "not name must go (manage.queues.prune, or in the console), or want fewer.",
         ),
     )
 
@@ -246,9 +241,10 @@ def _notes(context: Context, places: Turnover) -> Iterator[str]:
         agents = context.live.of("agents")
         shown = [agents[agent].name or agent for agent in places.idle]
         rest = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
+        at_once = f", at most {places.idle_at_once} at a time" if places.idle_at_once < len(shown) else ""
         yield (
-            f"For that, {len(shown)} {'agent serves' if len(shown) == 1 else 'agents serve'} no queue meanwhile, and "
-            f"no order of the same calls has fewer: {', '.join(shown[:_NAMED])}{rest}."
+            f"For that, {len(shown)} {'agent serves' if len(shown) == 1 else 'agents serve'} no queue "
+            f"meanwhile{at_once}: {', '.join(shown[:_NAMED])}{rest}."
         )
 
 
