@@ -1,7 +1,7 @@
 """
-Measure, print the table, and rewrite it in `benchmarks/README.md`.
+Measure, print the tables, and rewrite them in `benchmarks/README.md`.
 
-    python -m benchmarks.run [start] [plan] [scale]
+    python -m benchmarks.run [start] [plan] [scale] [new]
 
 Without names all groups run. A bound that is missed is said so and is no failure; a program that does not do what
 is to be measured is.
@@ -9,14 +9,17 @@ is to be measured is.
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 from benchmarks.measure import BrokenError, Program, Samples, interleaved, serving
@@ -31,6 +34,8 @@ RECONCILER: Final = PYTHON.parent / "reconciler"
 OCTODNS: Final = WORK / "octodns-venv" / "bin"
 SID, AUTH_TOKEN = "demo-sid", "demo-token"
 SMALL, LARGE = 10_000, 50_000  # agents
+SIZES: Final = (1_000, 5_000, SMALL, LARGE)
+STAGES: Final = ("diff", "plan", "rehearse")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,41 @@ class Row:
         return (self.what, self.measured, self.against, value, f"{sign} {self.bound:g}{self.unit}", verdict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """One line of the second table: a plan of *agents* who are all new, in seconds. *least* is the first line."""
+
+    agents: int
+    command: float
+    stages: Mapping[str, float]  # by stage, and `cover`
+    least: Growth | None = None
+
+    @property
+    def inside(self) -> float:
+        """The planner's stages alone."""
+        return sum(self.stages[stage] for stage in STAGES)
+
+    def cells(self) -> tuple[str, ...]:
+        """Give the line as text."""
+        least = self.least or self
+        grown = self.inside / least.inside / as_sorting(least.agents, self.agents)
+        return (
+            f"{self.agents:,}",
+            _seconds(self.command),
+            _each(self.command, self.agents),
+            _seconds(self.inside),
+            _each(self.inside, self.agents),
+            f"{grown:.2f}x",
+            _seconds(self.stages["rehearse"]),
+            _seconds(self.stages["cover"]),
+        )
+
+
+def as_sorting(few: int, many: int) -> float:
+    """Say how many times longer n·log n takes for *many* than for *few*."""
+    return many * math.log(many) / (few * math.log(few))
+
+
 def ratio(what: str, measured: Samples, against: Samples, bound: float) -> Row:
     """Compare two times: how many times longer *measured* takes."""
     return Row(
@@ -77,7 +117,15 @@ def memory(what: str, measured: Samples, bound: float) -> Row:
 
 
 def _time(samples: Samples) -> str:
-    return f"{samples.seconds * 1000:.1f} ms" if samples.seconds < 0.2 else f"{samples.seconds:.2f} s"
+    return _seconds(samples.seconds)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.2 else f"{seconds:.2f} s"
+
+
+def _each(seconds: float, agents: int) -> str:
+    return f"{seconds / agents * 1_000_000:.0f} µs"
 
 
 def start() -> list[Row]:
@@ -153,26 +201,111 @@ def scale() -> list[Row]:
     ]
 
 
-GROUPS: Final[Mapping[str, Callable[[], list[Row]]]] = {"start": start, "plan": plan, "scale": scale}
+def new() -> list[Row | Growth]:
+    """Measure plans in which all agents are new, with three queues each."""
+    each = 3
+    with ExitStack() as stack:
+        nothing = stack.enter_context(tenant(SMALL, queues_each=each))
+        before = {agents: stack.enter_context(tenant(agents, queues_each=each, live="before.json")) for agents in SIZES}
+        plans = {
+            agents: _plan(agents, "config", environment, expect=2, queues_each=each)
+            for agents, environment in before.items()
+        }
+        found = interleaved(
+            {"nothing": _plan(SMALL, "config", nothing, expect=0, queues_each=each), "new": plans[SMALL]},
+            rounds=5,
+            log=WORK / "new.log",
+        )
+        commands = interleaved(
+            {str(agents): program for agents, program in plans.items()}, rounds=3, log=WORK / "growth.log"
+        )
+        stages = staged({agents: (_folder(agents, each), before[agents]) for agents in SIZES}, rounds=3)
+    growth: list[Growth] = []
+    for agents in SIZES:
+        least = growth[0] if growth else None
+        seconds = commands[str(agents)].seconds
+        growth.append(Growth(agents=agents, command=seconds, stages=stages[agents], least=least))
+    few, many = growth[0], growth[-1]
+    sorting = round(as_sorting(few.agents, many.agents))
+    inside, rehearsing = stages[SMALL], stages[SMALL]["rehearse"]
+    return [
+        ratio(
+            "plan of 10,000 new agents with 3 bindings each, against nothing to do with the same files",
+            found["new"],
+            found["nothing"],
+            3,
+        ),
+        memory("peak memory of that plan", found["new"], 300),
+        Row(
+            what="its rehearsal, against its diff and plan, all inside one process",
+            measured=_seconds(rehearsing),
+            against=_seconds(inside["diff"] + inside["plan"]),
+            value=rehearsing / (inside["diff"] + inside["plan"]),
+            bound=1,
+            unit="x",
+        ),
+        Row(
+            what=f"plan of 50,000 new agents, against 1,000 (n·log n is {sorting}x)",
+            measured=_seconds(many.command),
+            against=_seconds(few.command),
+            value=many.command / few.command,
+            bound=sorting,
+            unit="x",
+        ),
+        Row(
+            what="the same, of the diff, plan and rehearsal alone",
+            measured=_seconds(many.inside),
+            against=_seconds(few.inside),
+            value=many.inside / few.inside,
+            bound=sorting,
+            unit="x",
+        ),
+        *growth,
+    ]
 
 
-def _folder(agents: int) -> Path:
-    return WORK / f"tenant-{agents}"
+def staged(tenants: Mapping[int, tuple[Path, Mapping[str, str]]], *, rounds: int) -> dict[int, dict[str, float]]:
+    """Time the stages alone, the sizes in turn; give the medians in seconds, by the number of agents."""
+    runs: dict[int, list[dict[str, float]]] = {agents: [] for agents in tenants}
+    for _ in range(rounds):
+        for agents, (folder, environment) in tenants.items():
+            command = (PYTHON, "-m", "benchmarks.stages", folder / "config", folder / "before.json")
+            done = subprocess.run(
+                command, check=False, cwd=HERE.parent, env={**os.environ, **environment}, capture_output=True, text=True
+            )
+            if done.returncode != 0:
+                message = f"the stages of {agents:,} agents can't be timed:\n{done.stderr[-3000:]}"
+                raise BrokenError(message)
+            runs[agents].append(json.loads(done.stdout))
+    return {agents: {name: median(run[name] for run in found) for name in found[0]} for agents, found in runs.items()}
 
 
-def _plan(agents: int, config: str, environment: Mapping[str, str], *, expect: int) -> Program:
-    command = (RECONCILER, "plan", _folder(agents) / config, "--detailed-exitcode")
+GROUPS: Final[Mapping[str, Callable[[], Sequence[Row | Growth]]]] = {
+    "start": start,
+    "plan": plan,
+    "scale": scale,
+    "new": new,
+}
+
+
+def _folder(agents: int, queues_each: int = 2) -> Path:
+    return WORK / (f"tenant-{agents}" if queues_each == 2 else f"tenant-{agents}-{queues_each}-queues")
+
+
+def _plan(agents: int, config: str, environment: Mapping[str, str], *, expect: int, queues_each: int = 2) -> Program:
+    command = (RECONCILER, "plan", _folder(agents, queues_each) / config, "--detailed-exitcode")
     return Program(command=command, environment=environment, expect=expect)
 
 
 @contextmanager
-def tenant(agents: int, *, changed: int = 0) -> Iterator[dict[str, str]]:
+def tenant(agents: int, *, changed: int = 0, queues_each: int = 2, live: str = "live.json") -> Iterator[dict[str, str]]:
     """Make a tenant and serve it; give the environment in which our commands reach it."""
-    folder = _folder(agents)
+    folder = _folder(agents, queues_each)
     make = (PYTHON, "-m", "benchmarks.tenants", "--agents", str(agents), "--out", folder, "--changed", str(changed))
-    subprocess.run(make, check=True, cwd=HERE.parent, stdout=subprocess.DEVNULL)
-    simulate = (RECONCILER, "simulate", "udesk", "--port", "0", "--seed", folder / "live.json")
-    with serving(simulate, WORK / f"simulator-{agents}.log") as url:
+    each = ("--queues-each", str(queues_each))
+    subprocess.run((*make, *each), check=True, cwd=HERE.parent, stdout=subprocess.DEVNULL)
+    simulate = (RECONCILER, "simulate", "udesk", "--port", "0", "--seed", folder / live)
+    with serving(simulate, WORK / f"simulator-{folder.name}-{live}.log") as url:
         yield {"UDESK_URL": url, "UDESK_SID": SID, "UDESK_AUTH_TOKEN": AUTH_TOKEN, "NO_PROXY": "127.0.0.1"}
 
 
@@ -205,10 +338,19 @@ def machine() -> str:
     )
 
 
-def table(rows: list[Row]) -> str:
+def table(rows: Sequence[Row]) -> str:
     """Lay the rows out as Markdown that also reads well as it is."""
-    lines = [("", "time", "against", "result", "bound", ""), *(row.cells() for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(6)]
+    return _laid_out([("", "time", "against", "result", "bound", ""), *(row.cells() for row in rows)])
+
+
+def growth_table(lines: Sequence[Growth]) -> str:
+    """Lay the growth out in the same way."""
+    heads = ("new agents", "plan", "each", "stages alone", "each", "to n·log n", "of it, rehearsal", "of it, cover")
+    return _laid_out([heads, *(line.cells() for line in lines)])
+
+
+def _laid_out(lines: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
     ]
@@ -230,17 +372,19 @@ def main() -> int:
         print(f"no group {', '.join(unknown)}; there are {', '.join(GROUPS)}", file=sys.stderr)
         return 1
     WORK.mkdir(exist_ok=True)
-    rows: list[Row] = []
+    found: list[Row | Growth] = []
     try:
         if "plan" in names:
             install_octodns()
         for name in names:
             print(f"measuring: {name} …", file=sys.stderr, flush=True)
-            rows += GROUPS[name]()
+            found += GROUPS[name]()
     except BrokenError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    text = f"Measured on {machine()}.\n\n{table(rows)}"
+    rows = [line for line in found if isinstance(line, Row)]
+    growth = [line for line in found if isinstance(line, Growth)]
+    text = "\n\n".join([f"Measured on {machine()}.", table(rows), *([growth_table(growth)] if growth else [])])
     print(text)
     missed = sum(not row.passes for row in rows)
     print(f"\n{len(rows) - missed} of {len(rows)} bounds hold" + (f"; {missed} missed" if missed else ""))

@@ -1,11 +1,11 @@
 """
 Make a Udesk tenant of any size: its YAML, and the live state that the YAML describes. The same input, the same bytes.
 
-    python -m benchmarks.tenants --agents 10000 --out FOLDER [--changed 100]
+    python -m benchmarks.tenants --agents 10000 --out FOLDER [--changed 100] [--queues-each 3]
 
 writes `FOLDER/config/*.yaml` (20 files), `FOLDER/changed/*.yaml` (the same, where *changed* agents have another
-mobile number) and `FOLDER/live.json` (a snapshot for `simulate --seed`). It runs as a program of its own, so that
-its memory is not the runner's.
+mobile number), `FOLDER/live.json` (a snapshot for `simulate --seed`) and `FOLDER/before.json` (the same tenant before
+its agents came). It runs as a program of its own, so that its memory is not the runner's.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class Agent:
 
     place: int
     changed: bool = False
+    queues_each: int = QUEUES_EACH
 
     @property
     def identity(self) -> str:
@@ -69,9 +70,10 @@ class Agent:
 
     @property
     def queues(self) -> tuple[int, ...]:
-        """Two different queues, so that all queues get about as many agents."""
-        first = self.place % QUEUES
-        return tuple(sorted({first, (first + 1 + self.place // QUEUES % (QUEUES - 1)) % QUEUES}))
+        """Different queues, equally far apart, so that all queues get about as many agents."""
+        farthest = (QUEUES - 1) // (self.queues_each - 1)
+        apart = 1 + self.place // QUEUES % farthest
+        return tuple(sorted((self.place + count * apart) % QUEUES for count in range(self.queues_each)))
 
 
 def agent_yaml(agent: Agent) -> str:
@@ -112,7 +114,7 @@ def agent_live(agent: Agent) -> dict[str, Any]:
     }
 
 
-def write_yaml(folder: Path, *, agents: int, changed: int) -> int:
+def write_yaml(folder: Path, *, agents: int, changed: int, queues_each: int) -> int:
     """Write the configuration, with *changed* agents spread evenly; give the bytes that the agents take."""
     folder.mkdir(parents=True, exist_ok=True)
     queues = "".join(
@@ -126,15 +128,15 @@ def write_yaml(folder: Path, *, agents: int, changed: int) -> int:
     per_file = -(-agents // (FILES - 1))
     for start in range(0, agents, per_file):
         places = range(start, min(start + per_file, agents))
-        text = "".join(agent_yaml(Agent(place, bool(every) and place % every == 0)) for place in places)
+        text = "".join(agent_yaml(Agent(place, bool(every) and place % every == 0, queues_each)) for place in places)
         size += len(text)
         (folder / f"agents-{start // per_file:02d}.yaml").write_text(f"agents:\n{text}", encoding="utf-8")
     return size
 
 
-def sections(agents: int) -> Iterator[tuple[str, dict[str, Any]]]:
+def sections(agents: int, queues_each: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give the live state section by section."""
-    everyone = [Agent(place) for place in range(agents)]
+    everyone = [Agent(place, queues_each=queues_each) for place in range(agents)]
     callback = {"callback_url": "", "hide_user_number": False, "memo": "", "type": "default"}
     yield "application", {"": {"name": "Benchmark", **callback}}
     yield "default_number", {"": {"number": NUMBER}}
@@ -165,14 +167,14 @@ def sections(agents: int) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "subscriptions", {}
 
 
-def write_live(path: Path, *, agents: int) -> None:
+def write_live(path: Path, *, agents: int, queues_each: int) -> None:
     """Write the live state as a snapshot."""
     snapshot = {
         "format": "reconciler-live/1",
         "provider": "udesk",
         "contact_center": "benchmark",
         "tenant": APP_ID,
-        "sections": dict(sections(agents)),
+        "sections": dict(sections(agents, queues_each)),
     }
     path.write_text(json.dumps(snapshot), encoding="utf-8")
 
@@ -182,14 +184,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Make a Udesk tenant of any size.")
     parser.add_argument("--agents", type=int, required=True)
     parser.add_argument("--changed", type=int, default=0)
+    parser.add_argument("--queues-each", type=int, default=QUEUES_EACH, choices=range(2, QUEUES + 1), metavar="COUNT")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    size = write_yaml(options.out / "config", agents=options.agents, changed=0)
+    agents, each = options.agents, options.queues_each
+    size = write_yaml(options.out / "config", agents=agents, changed=0, queues_each=each)
     if options.changed:
-        write_yaml(options.out / "changed", agents=options.agents, changed=options.changed)
-    write_live(options.out / "live.json", agents=options.agents)
-    bindings = sum(len(Agent(place).queues) for place in range(options.agents))
-    print(json.dumps({"agents": options.agents, "bindings": bindings, "bytes_each": round(size / options.agents)}))
+        write_yaml(options.out / "changed", agents=agents, changed=options.changed, queues_each=each)
+    write_live(options.out / "live.json", agents=agents, queues_each=each)
+    write_live(options.out / "before.json", agents=0, queues_each=each)
+    print(json.dumps({"agents": agents, "bindings": agents * each, "bytes_each": round(size / agents)}))
 
 
 if __name__ == "__main__":

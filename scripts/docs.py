@@ -1,10 +1,10 @@
 """
-Put real output into README.md, or check that it is there.
+Put real output into README.md and docs/planning.md, or check that it is there.
 
     python scripts/docs.py [--check]
 
-A block between `<!-- NAME -->` and `<!-- end -->` holds what its command prints. Ports differ from run to run, so they
-are shown as 8080.
+A block between `<!-- NAME -->` and `<!-- end -->` holds what its command prints: as a console shows it, or, where that
+is Markdown, as it is. Ports differ from run to run, so they are shown as 8080.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-README: Final = ROOT / "README.md"
+PAGES: Final = {"README.md": ("demo", "plan", "explain", "help"), "docs/planning.md": ("mutants",)}
 PYTHON: Final = sys.executable
 _PLAN: Final = (PYTHON, "-m", "reconciler", "plan", "examples/udesk", "--live", "examples/udesk-before.json")
 BLOCKS: Final = {
@@ -31,6 +31,7 @@ BLOCKS: Final = {
         (*_PLAN, "--explain", "agents/gao.ming"),
     ),
     "help": ("$ reconciler --help", (PYTHON, "-m", "reconciler", "--help")),
+    "mutants": ("", (PYTHON, "-m", "tests.mutants")),
 }
 # The demo's plan is the block below it, and the story is long: these lines open and close what is left out.
 _LEFT_OUT: Final = re.compile(r"(?<=--detailed-exitcode\n)Queues\n.*?(?=\nPlan: )", re.DOTALL)
@@ -57,28 +58,35 @@ def output(name: str) -> str:
     return text.strip("\n")
 
 
-def rendered(readme: str) -> str:
-    """Fill every block of *readme*."""
-    for name, (command, _) in BLOCKS.items():
-        block = f"<!-- {name} -->\n```console\n{command}\n{output(name)}\n```\n<!-- end -->"
+def rendered(page: str, text: str) -> str:
+    """Fill every block of a page."""
+    for name in PAGES[page]:
+        command, _ = BLOCKS[name]
+        shown = f"```console\n{command}\n{output(name)}\n```" if command else f"\n{output(name)}\n"
+        block = f"<!-- {name} -->\n{shown}\n<!-- end -->"
         pattern = re.compile(rf"<!-- {name} -->\n.*?<!-- end -->", re.DOTALL)
-        readme, count = pattern.subn(block.replace("\\", r"\\"), readme)
+        text, count = pattern.subn(block.replace("\\", r"\\"), text)
         if count != 1:
-            message = f"README.md has {count} blocks named {name}"
+            message = f"{page} has {count} blocks named {name}"
             raise SystemExit(message)
-    return readme
+    return text
 
 
 def main() -> int:
-    """Rewrite README.md, or compare."""
-    before = README.read_text(encoding="utf-8")
-    after = rendered(before)
-    if before == after:
-        return 0
-    if "--check" in sys.argv[1:]:
-        sys.stderr.write("README.md does not show what the commands print: run `make docs`.\n")
+    """Rewrite the pages, or compare."""
+    stale = []
+    for page in PAGES:
+        path = ROOT / page
+        before = path.read_text(encoding="utf-8")
+        after = rendered(page, before)
+        if before == after:
+            continue
+        stale.append(page)
+        if "--check" not in sys.argv[1:]:
+            path.write_text(after, encoding="utf-8")
+    if stale and "--check" in sys.argv[1:]:
+        sys.stderr.write(f"{' and '.join(stale)}: not what the commands print. Run `make docs`.\n")
         return 1
-    README.write_text(after, encoding="utf-8")
     return 0
 
 

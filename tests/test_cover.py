@@ -58,3 +58,17 @@ def test_long_paths_take_no_recursion() -> None:
     length = 10_000
     pairs = {f"a{number}": [f"q{number}", f"q{number + 1}"] for number in range(length)}
     assert length == minimum_cover(pairs).size
+
+
+def test_of_two_that_are_as_small_the_sooner_is_taken() -> None:
+    """Member b can't take part yet: a's call then makes its two pairs at once, and only b's waits."""
+    pairs = {"a": ["1", "2"], "b": ["1"]}
+    cover = minimum_cover(pairs, left_ready={"b": 1})
+    assert ({"a": ("1", "2"), "b": ("1",)}, {}) == (cover.left, cover.right)
+    assert {"1": ("a", "b"), "2": ("a",)} == minimum_cover(pairs).right
+
+
+def test_a_call_waits_for_all_that_take_part() -> None:
+    """One pair whose right member is late: either side's call would have to wait for it, so the right's is taken."""
+    cover = minimum_cover({"a": ["1"]}, right_ready={"1": 1})
+    assert ({}, {"1": ("a",)}) == (cover.left, cover.right)

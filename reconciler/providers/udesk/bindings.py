@@ -197,6 +197,13 @@ def _unbind(moves: Joins, shared: Sharing, context: Context) -> Iterator[Call]:
     keys = defaultdict(set)
     for digit, key in context.live.of("fast_routers").items():
         keys[key.queue].add(digit)
+    # Reckoned once a queue and once a position, where agents are many more.
+    soonest = {
+        queue: min((shared.made(other, queue), other) for other in moves.joined[queue])
+        for queue in emptied.intersection(moves.joined)
+    }
+    idle, answerless = {*shared.places.idle}, {*shared.places.empty, *shared.places.muted}
+    again: dict[int, frozenset[Fact]] = {}
     for agent, queues in sorted(moves.leaving.items()):
         change = moves.agents[agent]
         gone = shared.places.first_gone(queues)
@@ -204,14 +211,16 @@ def _unbind(moves: Joins, shared: Sharing, context: Context) -> Iterator[Call]:
             ("serves", agent, queue) for queue in moves.joining.get(agent, ()) if shared.made(agent, queue) < gone
         }
         for queue in emptied.intersection(queues):
-            soonest = min(((shared.made(other, queue), other) for other in moves.joined.get(queue, ())), default=None)
-            if soonest is not None and soonest[0] < gone:
-                better.add(("serves", soonest[1], queue))
-                better |= {("holds", soonest[1], number) for number in first_phones(soonest[1], context)}
+            position, other = soonest.get(queue, (gone, ""))
+            if position < gone:
+                better.add(("serves", other, queue))
+                better |= {("holds", other, number) for number in first_phones(other, context)}
             else:
                 better |= {key_left(digit, queue) for digit in keys[queue] if shared.places.released(digit) < gone}
-        if agent in shared.places.idle or not {*queues}.isdisjoint((*shared.places.empty, *shared.places.muted)):
-            better |= regained(context, gone)
+        if agent in idle or not answerless.isdisjoint(queues):
+            if gone not in again:
+                again[gone] = regained(context, gone)
+            better |= again[gone]
         yield Call(
             "DELETE",
             API + "agents/queues",

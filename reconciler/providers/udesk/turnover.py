@@ -24,6 +24,7 @@ from reconciler.providers.udesk.limits import MOST_QUEUES
 
 LAST: Final = 1 << 30
 _STATES: Final = 3_000  # that are looked at before the search takes the nearest good order instead of the best
+_STEPS: Final = 40_000  # from state to state, likewise: where many queues are replaced, many may come next
 _FEW: Final = 4
 
 
@@ -100,6 +101,9 @@ class _State:
     written: int = 0  # 0, 1 after the early writing, 2 after the last
     early: int = 0  # what was made before the early writing
     ahead: int = 0  # deleted queues that keys let go of in the early writing
+    # What follows from the above, kept along since reckoning it anew takes most of the time; agents as bit masks.
+    away: int = field(default=0, compare=False)  # who had to leave a queue
+    back: int = field(default=0, compare=False)  # who could join a new one
 
 
 _Event: TypeAlias = tuple[
@@ -112,9 +116,9 @@ class _Scene:
     """
     What the order is about.
 
-    *left_by* gives for each live queue the deletions that make each of its agents leave (0: none), *joined_by* for each
-    queue the creations that each who joins waits for; *idle* has both for the agents that may be without a queue, those
-    in the same case together.
+    *joined_by* gives for each queue the creations that each who joins waits for; *idle* has, for the agents that may be
+    without a queue, the deletions that make them leave and what they wait for, those in the same case together. The
+    rest has agents as bits of a mask, by their place in *agents*; the first bit is nobody's and never goes away.
     """
 
     created: tuple[str, ...]
@@ -126,10 +130,14 @@ class _Scene:
     short: int  # how many of those must let go ahead of the rest of the table
     needed: int  # created queues that keys will lead to
     writes: bool
-    left_by: Mapping[str, set[int]]
     joined_by: Mapping[str, set[int]]
     steady: tuple[str, ...]  # queues that stay, and that all their agents must leave early
     idle: Mapping[_Case, tuple[str, ...]]
+    agents: Sequence[str]
+    staff: Mapping[str, int]  # who serves a live queue; the first bit where somebody always does
+    leave: Mapping[int, int]  # by the bit of a deleted queue: who leaves for it
+    return_: Mapping[int, Sequence[tuple[int, int]]]  # by the bit of a created queue: what is waited for, and who waits
+    movable: int  # the agents in *idle*
 
     def start(self) -> _State:
         """Begin; a table that does not change counts as written."""
@@ -149,11 +157,15 @@ class _Scene:
             yield ("write", 0), replace(state, written=2, early=0, ahead=0)
         if room > 0:
             for bit in _each(len(self.created), state.made):
-                yield ("make", bit), replace(state, made=state.made | bit)
+                made, back = state.made | bit, state.back
+                for wait, agents in self.return_.get(bit, ()):
+                    if not wait & ~made:
+                        back |= agents
+                yield ("make", bit), replace(state, made=made, back=back)
         elif state.made.bit_count() < len(self.created):
             held = sum(self.keys) & ~state.ahead if state.written < 2 else 0
             for bit in _each(len(self.deleted), state.gone | held):
-                yield ("delete", bit), replace(state, gone=state.gone | bit)
+                yield ("delete", bit), replace(state, gone=state.gone | bit, away=state.away | self.leave.get(bit, 0))
 
     def early_writes(self) -> Iterator[int]:
         """List which queues the early writing may let go of: as many as it must, or more where there are few."""
@@ -167,8 +179,11 @@ class _Scene:
 
     def cost(self, state: _State) -> _Cost:
         """Count who is without an answer."""
-        idle = sum(len(agents) for case, agents in self.idle.items() if _is_idle(case, state))
-        return len(self.silent(state)), len(self.empty(state)), idle
+        return len(self.silent(state)), len(self.empty(state)), self.without(state).bit_count()
+
+    def without(self, state: _State) -> int:
+        """Give the agents that serve no queue."""
+        return self.movable & state.away & ~state.back
 
     def silent(self, state: _State) -> tuple[str, ...]:
         """List the keys that lead to nobody."""
@@ -189,14 +204,9 @@ class _Scene:
         return bool(target) and (target not in self.created or bool(made >> self.created.index(target) & 1))
 
     def _staffed(self, queue: str, state: _State) -> bool:
-        return any(not leave & state.gone for leave in self.left_by.get(queue, ())) or any(
+        return bool(self.staff.get(queue, 0) & ~state.away) or any(
             not wait & ~state.made for wait in self.joined_by.get(queue, ())
         )
-
-
-def _is_idle(case: _Case, state: _State) -> bool:
-    leave, waits = case
-    return bool(leave & state.gone) and all(wait & ~state.made for wait in waits)
 
 
 def _each(count: int, without: int) -> Iterator[int]:
@@ -215,22 +225,29 @@ def _scene(context: Context) -> _Scene | None:
     makes, goes = _bits(created), _bits(deleted)
     moves = joins(context)
     leave = {agent: _mask(dropped, goes) for agent, dropped in moves.leaving.items()}
-    left_by: dict[str, set[int]] = defaultdict(set)
+    agents = ("", *(agent for agent, mask in leave.items() if mask))
+    bits = _bits(agents)
+    staff: dict[str, int] = defaultdict(int)
     answered = set(moves.joined)  # by somebody, when all is done
     for agent in context.live.of("agents").values():
         dropped = moves.leaving.get(agent.id, ())
         for queue in agent.queues:
-            left_by[queue].add(leave[agent.id] if queue in dropped else 0)
-            if queue not in dropped:
-                answered.add(queue)
+            staff[queue] |= bits[agent.id] if queue in dropped and leave[agent.id] else 1
+        answered.update(queue for queue in agent.queues if queue not in dropped)
+    leaves: dict[int, int] = defaultdict(int)
+    for bit, one in ((bit, one) for one, mask in leave.items() for bit in _each(len(deleted), ~mask)):
+        leaves[bit] |= bits[one]
     joined_by: dict[str, set[int]] = defaultdict(set)
     idle: dict[_Case, list[str]] = defaultdict(list)
+    waiting: dict[int, int] = defaultdict(int)  # by what is waited for: who waits
     for agent, joining in moves.joining.items():
         waits = [_mask(moves.together(agent, queue), makes) for queue in joining]
         for queue, wait in zip(joining, waits, strict=True):
             joined_by[queue].add(wait)
         if leave.get(agent) and 0 not in waits and not moves.staying(agent):
             idle[leave[agent], frozenset(waits)].append(agent)
+            for wait in {*waits}:
+                waiting[wait] |= bits[agent]
     now = {digit: key.queue for digit, key in context.live.of("fast_routers").items()}
     table = [change for change in context.changes.values() if change.section == "fast_routers"]
     then = now | {change.identity: change.desired.__dict__["queue"] if change.desired else "" for change in table}
@@ -242,18 +259,22 @@ def _scene(context: Context) -> _Scene | None:
         created=created,
         deleted=deleted,
         free=free,
-        now={digit: now[digit] for digit in sorted(now) if now[digit] in left_by and then[digit] in answered},
+        now={digit: now[digit] for digit in sorted(now) if now[digit] in staff and then[digit] in answered},
         then=then,
         keys={goes[queue]: frozenset(found) for queue, found in keys.items() if found},
         short=max(short, 0),
         needed=needed,
         writes=bool(table),
-        left_by=left_by,
         joined_by=joined_by,
         steady=tuple(
-            queue for queue in sorted(left_by) if queue not in goes and 0 not in left_by[queue] and queue in answered
+            queue for queue in sorted(staff) if queue not in goes and not staff[queue] & 1 and queue in answered
         ),
         idle={case: tuple(sorted(idle[case])) for case in sorted(idle, key=lambda case: min(idle[case]))},
+        agents=agents,
+        staff=staff,
+        leave=leaves,
+        return_={bit: [item for item in waiting.items() if item[0] & bit] for bit in makes.values()},
+        movable=sum(bits[agent] for alike in idle.values() for agent in alike),
     )
 
 
@@ -278,7 +299,8 @@ def _best(scene: _Scene) -> tuple[_Event, ...]:
     cost = scene.cost(start)
     heap: list[tuple[_Cost, _Cost, _Cost, int, tuple[_Event, ...], _State]] = [(cost, cost, cost, 0, (), start)]
     seen: set[_State] = set()
-    while heap and len(seen) < _STATES:
+    looked = 0
+    while heap and len(seen) < _STATES and looked < _STEPS:
         most, ever, total, left, events, state = heapq.heappop(heap)
         if scene.done(state):
             return events
@@ -287,6 +309,7 @@ def _best(scene: _Scene) -> tuple[_Event, ...]:
         seen.add(state)
         before = scene.cost(state)
         for event, after in scene.events(state):
+            looked += 1
             if after not in seen:
                 cost = scene.cost(after)
                 fresh = _sum(ever, tuple(max(now - was, 0) for now, was in zip(cost, before, strict=True)))
@@ -325,6 +348,7 @@ def _foremost(scene: _Scene, state: _State, choices: Sequence[tuple[_Event, _Sta
         makes = [choice for choice in makes if choice[0][1] & scene.needed]
     loss = dict.fromkeys(_each(len(scene.deleted), state.gone), 0)
     spared: dict[tuple[int, int], int] = defaultdict(int)
+    helped: dict[int, int] = defaultdict(int)
     for (leave, waits), agents in scene.idle.items():
         if leave & state.gone or not all(wait & ~state.made for wait in waits):
             continue
@@ -333,14 +357,13 @@ def _foremost(scene: _Scene, state: _State, choices: Sequence[tuple[_Event, _Sta
                 loss[bit] += len(agents)
                 for wait in {wait & ~state.made for wait in waits}:
                     spared[bit, wait] += len(agents)
+                    helped[wait] += len(agents)
     if not loss:
         return makes[:1]
 
     def after(choice: tuple[_Event, _State]) -> tuple[int, int]:
         made = choice[0][1]
-        return min(lost - spared[bit, made] for bit, lost in loss.items()), -sum(
-            count for (_, wait), count in spared.items() if wait == made
-        )
+        return min(lost - spared.get((bit, made), 0) for bit, lost in loss.items()), -helped.get(made, 0)
 
     return [min(makes, key=lambda choice: (*after(choice), choice[0]))]
 
@@ -353,7 +376,7 @@ def _settled(scene: _Scene, events: Sequence[_Event]) -> Turnover:
     early: frozenset[str] = frozenset()
     silent: set[str] = set()
     empty: set[str] = set()
-    idle: set[str] = set()
+    idle = 0
     at_once = 0
     made: list[str] = []
     gone: list[str] = []
@@ -362,8 +385,8 @@ def _settled(scene: _Scene, events: Sequence[_Event]) -> Turnover:
         state = dict(scene.events(state))[event]
         silent.update(scene.silent(state))
         empty.update(scene.empty(state))
-        at_once = max(at_once, scene.cost(state)[2])
-        idle.update(agent for case, agents in scene.idle.items() if _is_idle(case, state) for agent in agents)
+        at_once = max(at_once, scene.without(state).bit_count())
+        idle |= scene.without(state)
         match event:
             case ("make", bit):
                 made.append(scene.created[bit.bit_length() - 1])
@@ -393,6 +416,6 @@ def _settled(scene: _Scene, events: Sequence[_Event]) -> Turnover:
         leads=scene.then,
         silent=tuple(sorted(silent)),
         empty=tuple(sorted(empty)),
-        idle=tuple(sorted(idle)),
+        idle=tuple(sorted(agent for agent, bit in _bits(scene.agents).items() if idle & bit)),
         idle_at_once=at_once,
     )

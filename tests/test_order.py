@@ -1,0 +1,69 @@
+"""Ties and circles in the order of calls: what comes first where several could, and what gives way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from reconciler.model.call import Call, Fact
+from reconciler.plan.order import order
+
+
+def fact(name: str) -> frozenset[Fact]:
+    """Make one fact."""
+    return frozenset({(name,)})
+
+
+def call(name: str, method: str = "PUT", **facts: frozenset[Fact]) -> Call:
+    """Make a call for one address."""
+    said: dict[str, Any] = facts
+    return Call(method, f"/{name}", changes=(f"x/{name}",), why=name, **said)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (call("b", gives=fact("m")), call("a")),
+        (call("b"), call("a", takes=fact("m"))),
+        (call("b", gives=fact("m")), call("a", gives=fact("n"), takes=fact("m"))),
+        (call("b", gives=fact("m"), takes=fact("n")), call("a", takes=fact("k"))),
+        (call("b", takes=fact("m")), call("a", "DELETE", takes=fact("n"), forbids=fact("k"))),
+        (call("9"), call("10")),
+    ],
+    ids=["make", "let go", "make, then move", "move, then let go", "delete last", "numbers"],
+)
+def test_calls_that_could_run_at_once_have_an_order(first: Call, second: Call) -> None:
+    """What makes things comes first, then what changes them, what lets go, what deletes; then by address."""
+    made = order([second, first]).calls
+    assert [first.why, second.why] == [item.why for item in made]
+    assert [(), ()] == [item.needs for item in made]
+
+
+def test_no_more_gives_way_than_must() -> None:
+    """Two calls must give way to what waits for them; of what they would want of each other, one half can be kept."""
+    made = order(
+        [
+            call("u", prefers=fact("x") | fact("v"), gives=fact("u")),
+            call("v", prefers=fact("w") | fact("u"), gives=fact("v")),
+            call("x", requires=fact("u"), gives=fact("x")),
+            call("w", requires=fact("v"), gives=fact("w")),
+        ]
+    )
+    why = {item.id: item.why for item in made.calls}
+    assert 3 == len(made.broken)
+    assert {("u", "x"), ("v", "w")} < {(why[late], why[soon]) for late, soon in made.broken}
+
+
+def test_as_few_calls_as_can_be_give_way() -> None:
+    """One call that gives way opens both circles, where the two others would have to."""
+    made = order(
+        [
+            call("hub", prefers=fact("a") | fact("b"), gives=fact("hub")),
+            call("a", prefers=fact("hub"), gives=fact("a"), requires=fact("left")),
+            call("b", prefers=fact("hub"), gives=fact("b"), requires=fact("left")),
+            call("left", gives=fact("left")),
+        ]
+    )
+    why = {item.id: item.why for item in made.calls}
+    assert {"hub"} == {why[late] for late, _ in made.broken}
