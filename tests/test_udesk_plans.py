@@ -205,6 +205,81 @@ def test_prompts_that_no_longer_play_a_renewed_file_are_set_once() -> None:
     ]
 
 
+def recorded_anew(prompts: Mapping[str, Any], wish: Mapping[str, Any], **more: Mapping[str, str]) -> Plan:
+    """Plan for a.wav that has new content, with *prompts* live and *wish* wanted; *more* are other files, by name."""
+    files = {"a.wav": {"digest": "1" * 16, "path": "a.wav"}} | {
+        f"{name}.wav": {"path": f"{name}.wav", **fields} for name, fields in more.items()
+    }
+    live = {name: {"digest": "0" * 16} for name, fields in files.items() if fields.pop("live", "yes") == "yes"}
+    return planned(
+        {"voice_files": live, "default_voices": prompts}, {"voice_files": files, "default_voices": wish}
+    )
+
+
+def heard(made: Plan, *prompts: str) -> list[tuple[Any, ...]]:
+    """List what each writing of the prompts sets some to."""
+    return [
+        tuple(body[name] if body[name] == "default" else body[name]["Content"] for name in prompts)
+        for method, path, whole in sent(made)
+        if path == "ivrs/defvoices"
+        for (body,) in (whole["DefVoices"],)
+    ]
+
+
+def test_a_prompt_gets_what_it_is_to_be_when_it_lets_go() -> None:
+    """Only who plays the file again is the system's own meanwhile, and only that one is told."""
+    both = {"Hold": {"wav": "a.wav"}, "Welcome": {"wav": "a.wav"}}
+    live = {name.lower(): plays for name, plays in both.items()}
+    made = recorded_anew(live, {"hold": {"tts": "Wait"}, "welcome": {"wav": "a.wav"}})
+    assert [("Wait", "default"), ("Wait", "a.wav")] == heard(made, "Hold", "Welcome")
+    (note,) = made.notes
+    assert note.endswith("meanwhile (welcome).")
+    assert [("default_voices/hold", "voice_files/a.wav"), ("voice_files/a.wav",)] == [
+        tuple(sorted(call.changes)) for call in made.calls if call.path.endswith("defvoices")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("other", "first"),
+    [
+        pytest.param({"digest": "2" * 16, "live": "no"}, ["upload b.wav as b.wav"], id="new"),
+        pytest.param({"digest": "0" * 16}, [], id="there already"),
+        pytest.param(
+            {"digest": "2" * 16}, ["delete voice file b.wav", "upload b.wav as b.wav"], id="new content, not played"
+        ),
+    ],
+)
+def test_a_prompt_that_lets_go_plays_another_file_at_once(other: Mapping[str, str], first: list[str]) -> None:
+    """The file comes first, and nobody has to hear the system's own prompt for it."""
+    prompts = {"hold": {"wav": "a.wav"}, "welcome": {"wav": "a.wav"}}
+    made = recorded_anew(prompts, {"hold": {"wav": "a.wav"}, "welcome": {"wav": "b.wav"}}, b=other)
+    assert [("default", "b.wav"), ("a.wav", "b.wav")] == heard(made, "Hold", "Welcome")
+    assert first == [call.why for call in made.calls[: len(first)]]
+    writing = "let go of the files that are replaced: hold for now, welcome for good"
+    assert writing == made.calls[len(first)].why
+    assert {*first[-1:]} == waits(made)[writing]
+
+
+def test_two_prompts_that_swap_files_with_new_content_are_the_system_s_own_meanwhile() -> None:
+    """Neither file is there before both have let go."""
+    prompts = {"hold": {"wav": "a.wav"}, "welcome": {"wav": "b.wav"}}
+    swapped = {"hold": {"wav": "b.wav"}, "welcome": {"wav": "a.wav"}}
+    made = recorded_anew(prompts, swapped, b={"digest": "2" * 16})
+    assert [("default", "default"), ("b.wav", "a.wav")] == heard(made, "Hold", "Welcome")
+    assert ["(hold)", "(welcome)"] == [note.rpartition("meanwhile ")[2].rstrip(".") for note in made.notes]
+
+
+def test_no_note_where_no_prompt_is_the_system_s_own_meanwhile() -> None:
+    """All that played the file get another prompt for good; who plays it then played another before."""
+    made = recorded_anew({"hold": {"wav": "a.wav"}}, {"hold": {"tts": "Wait"}})
+    assert () == made.notes
+    made = recorded_anew(
+        {"hold": {"wav": "a.wav"}, "welcome": {"tts": "Hi"}}, {"hold": {"tts": "Wait"}, "welcome": {"wav": "a.wav"}}
+    )
+    assert [("Wait", "Hi"), ("Wait", "a.wav")] == heard(made, "Hold", "Welcome")
+    assert () == made.notes
+
+
 def test_an_agent_leaves_first_where_its_call_needs_the_place() -> None:
     """Queue c goes for queue d, so Gao leaves it before; the call for b and d names what Gao serves by then."""
     queues = {"9001": {"name": "a"}, "9002": {"name": "b"}, "9003": {"name": "c"}}

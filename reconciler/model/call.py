@@ -37,7 +37,8 @@ class Call:
     vendor folder's words ("exists" for a creation that makes sure). *otherwise* is the same wish in another form, for
     what the vendor's page leaves open: sent when the first form was refused with a condition in *otherwise_on*, which
     means that nothing was done. *id* and *needs* are given by `plan.order`. *changes* are the addresses that this
-    call serves, *why* one line for people.
+    call serves, *why* one line for people. *meanwhile* says what callers or agents do without if it has to run before
+    what it prefers, and *loss* how much that is: where some call must, it is the one that loses least.
     """
 
     method: str
@@ -57,6 +58,8 @@ class Call:
     prefers: frozenset[Fact] = frozenset()
     gives: frozenset[Fact] = frozenset()
     takes: frozenset[Fact] = frozenset()
+    meanwhile: str = ""
+    loss: int = 0
     id: str = ""
     needs: tuple[str, ...] = ()
 

@@ -175,6 +175,7 @@ def _forced(ordered: Ordered) -> tuple[str, ...]:
     calls = {call.id: call for call in ordered.calls}
     shown = [
         f"{late} ({calls[late].why}) can't wait for {soon} ({calls[soon].why})"
+        + (f"; {calls[late].meanwhile}" if calls[late].meanwhile else "")
         for late, soon in ordered.broken[:_SHOWN]
     ]
     if len(ordered.broken) > _SHOWN:

@@ -120,19 +120,21 @@ def _without_circles(
                     remedy="Nothing was changed. This is our mistake: please report it with the configuration.",
                     report="\n".join(repr(calls[index]) for index in sorted(circle)),
                 )
-            for late, soon in _given_up(inner, weak):
+            for late, soon in _given_up(inner, weak, [call.loss for call in calls]):
                 waits[late].discard(soon)
                 dropped.append((late, soon))
     return waits, sorted(dropped)
 
 
-def _given_up(inner: Mapping[int, set[int]], weak: Mapping[int, set[int]]) -> list[tuple[int, int]]:
+def _given_up(
+    inner: Mapping[int, set[int]], weak: Mapping[int, set[int]], loss: Sequence[int]
+) -> list[tuple[int, int]]:
     """
-    Choose which preferences of a circle to give up: those of the fewest calls that open it.
+    Choose which preferences of a circle to give up: those of the fewest calls that open it, and that lose least.
 
     Where the fewest would take too long to find, those of one call, which opens it at least in part.
     """
-    late_first = sorted(weak, reverse=True)
+    late_first = sorted(weak, key=lambda index: (loss[index], -index))
     sets = chain.from_iterable(combinations(late_first, count) for count in range(1, len(late_first) + 1))
     for chosen in islice(sets, _TRIES):
         left = {index: soon - weak[index] if index in chosen else set(soon) for index, soon in inner.items()}

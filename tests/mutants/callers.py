@@ -128,7 +128,7 @@ BEFORE: Final = (
     ),
     Mutant(
         rule="A key leads to a new queue after the prompts are set",
-        change=Edit(place="providers/udesk/kinds/fast_routers.py _write", old="answering.add(VOICES_SET)", new="pass"),
+        change=Edit(place="providers/udesk/kinds/fast_routers.py _write", old="better.add(VOICES_SET)", new="pass"),
         fails=("test_golden.py::test_the_example_is_planned_as_it_was",),
     ),
     Mutant(

@@ -34,7 +34,7 @@ PARKING: Final = (
     Mutant(
         rule="Prompts that play a file that is replaced are parked",
         change=Edit(
-            place="providers/udesk/kinds/default_voices.py lower",
+            place="providers/udesk/playing.py playing",
             old="sorted(name for name, (wav, _) in live.items() if wav in both)",
             new="[]",
         ),
@@ -43,11 +43,29 @@ PARKING: Final = (
     Mutant(
         rule="Only prompts that play the file again are parked",
         change=Edit(
-            place="providers/udesk/kinds/default_voices.py lower",
+            place="providers/udesk/playing.py playing",
             old="renewed & {wav for wav, _ in wanted.values()}",
             new="renewed",
         ),
         fails=("test_udesk_plans.py::test_prompts_that_no_longer_play_a_renewed_file_are_set_once",),
+    ),
+    Mutant(
+        rule="A prompt that lets go is set for good where it can be",
+        change=Edit(
+            place="providers/udesk/playing.py playing",
+            old="frozenset(name for name in parked if wanted[name][0] in late)",
+            new="frozenset(parked)",
+        ),
+        fails=("test_udesk_plans.py::test_a_prompt_gets_what_it_is_to_be_when_it_lets_go",),
+    ),
+    Mutant(
+        rule="It may play a file with new content that nobody plays now",
+        change=Edit(
+            place="providers/udesk/playing.py playing",
+            old="wanted[name][0] in late",
+            new="wanted[name][0] in renewed",
+        ),
+        fails=("test_udesk_plans.py::test_a_prompt_that_lets_go_plays_another_file_at_once",),
     ),
     Mutant(
         rule="A prompt that would be parked must be in the files",
@@ -148,9 +166,9 @@ KEPT: Final = (
     Mutant(
         rule="Prompts that do not change go along",
         change=Edit(
-            place="providers/udesk/kinds/default_voices.py lower",
-            old="{**live, **{change.identity: _pair(change.desired) for change in changes}}",
-            new="{change.identity: _pair(change.desired) for change in changes}",
+            place="providers/udesk/playing.py playing",
+            old="dict(live)",
+            new="dict.fromkeys(live, OWN)",
         ),
         fails=("test_udesk_traps.py::test_prompts_let_go_of_a_file_that_is_replaced",),
     ),

@@ -53,12 +53,18 @@ def test_without_the_rule_a_test_fails(name: str) -> None:
 
 def test_every_edit_still_finds_its_code() -> None:
     """A rule that was written anew takes its mutant along; the edited module still compiles, and differs."""
+    stale = []
     for name in EDITS:
         change = MUTANTS[name].change
         assert isinstance(change, Edit)
-        tree = change.tree()
+        try:
+            tree = change.tree()
+        except LookupError as error:
+            stale.append(f"{name}: {error}")
+            continue
         compile(tree, str(change.path), "exec")
         assert ast.dump(tree) != ast.dump(ast.parse(change.path.read_text(encoding="utf-8"))), name
+    assert [] == stale, "\n".join(stale)
 
 
 def test_every_mutant_names_tests_that_exist() -> None:

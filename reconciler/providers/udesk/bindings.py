@@ -8,17 +8,16 @@ no batch by queue: one call an agent. Source: Udesk CTI Cloud API, "Seat Queue B
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from reconciler.model.call import Call, Fact
 from reconciler.model.change import Action, Change
 from reconciler.model.kind import Context, Lowered
 from reconciler.model.plan import Refusal
-from reconciler.providers.udesk.joins import Joins, first_phones, joins
+from reconciler.providers.udesk.answering import Sort, answering, replaced
+from reconciler.providers.udesk.joins import Joins, joins
 from reconciler.providers.udesk.kinds.extensions import Swept, holders, swept
-from reconciler.providers.udesk.kinds.fast_routers import key_left
 from reconciler.providers.udesk.kinds.queues import queue_names
 from reconciler.providers.udesk.limits import MOST_EXTENSIONS
 from reconciler.providers.udesk.protocol import API
@@ -73,7 +72,8 @@ def _extensions(change: Change, context: Context, refusals: list[Refusal]) -> It
             accepts=frozenset({"missing"}),
             changes=(change.address,),
             why=f"{who} lets go of {', '.join(remove)}",
-            prefers=frozenset() if room_first or served else held,
+            prefers=(frozenset() if room_first or served else held) | _phone_lost(change, remove, add, context),
+            **_meanwhile(change, remove, context),
             takes=frozenset(("holds", agent, number) for number in remove),
         )
     if add:
@@ -96,6 +96,27 @@ def _extensions(change: Change, context: Context, refusals: list[Refusal]) -> It
             ),
             gives=held,
         )
+
+
+def _phone_lost(change: Change, remove: Sequence[str], add: Sequence[str], context: Context) -> frozenset[Fact]:
+    """Name what comes first where an agent is left without a phone."""
+    live = change.live.__dict__ if change.live is not None else {}
+    if add or len(remove) < len(live["extensions"]):
+        return frozenset()
+    return replaced(change.identity, live["queues"], (Sort.REACHABLE,), context)
+
+
+def _meanwhile(change: Change, remove: Sequence[str], context: Context) -> dict[str, Any]:
+    """Say what is lost if an agent lets go before the next phone is there."""
+    live = change.live.__dict__ if change.live is not None else {}
+    if len(remove) < len(live["extensions"]) or not live["queues"]:
+        return {}
+    reachable = answering(context).now[Sort.REACHABLE]
+    alone = [queue for queue in live["queues"] if reachable.get(queue, frozenset()) == {change.identity}]
+    text = f"{change.label or change.identity} has no extension meanwhile"
+    if alone:
+        text += f", nor has anybody else who answers {_called(alone, context)}"
+    return {"meanwhile": text, "loss": 1 + len(alone)}
 
 
 def _holders(numbers: Sequence[str], agent: str, context: Context) -> Iterator[tuple[str, str]]:
@@ -193,15 +214,7 @@ def _unbind(moves: Joins, shared: Sharing, context: Context) -> Iterator[Call]:
 
     What comes later than a queue that must go early, and that an agent serves, is not waited for.
     """
-    emptied = _emptied(moves.leaving, context)
-    keys = defaultdict(set)
-    for digit, key in context.live.of("fast_routers").items():
-        keys[key.queue].add(digit)
-    # Reckoned once a queue and once a position, where agents are many more.
-    soonest = {
-        queue: min((shared.made(other, queue), other) for other in moves.joined[queue])
-        for queue in emptied.intersection(moves.joined)
-    }
+    # Reckoned once a position, where agents are many more.
     idle, answerless = {*shared.places.idle}, {*shared.places.empty, *shared.places.muted}
     again: dict[int, frozenset[Fact]] = {}
     for agent, queues in sorted(moves.leaving.items()):
@@ -210,13 +223,7 @@ def _unbind(moves: Joins, shared: Sharing, context: Context) -> Iterator[Call]:
         better: set[Fact] = {
             ("serves", agent, queue) for queue in moves.joining.get(agent, ()) if shared.made(agent, queue) < gone
         }
-        for queue in emptied.intersection(queues):
-            position, other = soonest.get(queue, (gone, ""))
-            if position < gone:
-                better.add(("serves", other, queue))
-                better |= {("holds", other, number) for number in first_phones(other, context)}
-            else:
-                better |= {key_left(digit, queue) for digit in keys[queue] if shared.places.released(digit) < gone}
+        better |= replaced(agent, queues, Sort, context, before=gone)
         if agent in idle or not answerless.isdisjoint(queues):
             if gone not in again:
                 again[gone] = regained(context, gone)
@@ -231,18 +238,3 @@ def _unbind(moves: Joins, shared: Sharing, context: Context) -> Iterator[Call]:
             prefers=frozenset(better),
             takes=frozenset(("serves", agent, queue) for queue in queues),
         )
-
-
-def _emptied(drop: Mapping[str, Sequence[str]], context: Context) -> frozenset[str]:
-    """Find the queues that everybody leaves who serves them now."""
-    if not drop:
-        return frozenset()
-    leaving = {(agent, queue) for agent, queues in drop.items() for queue in queues}
-    touched = {queue for _, queue in leaving}
-    staying = {
-        queue
-        for agent in context.live.of("agents").values()
-        for queue in agent.queues
-        if queue in touched and (agent.id, queue) not in leaving
-    }
-    return frozenset(touched - staying)

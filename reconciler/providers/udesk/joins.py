@@ -85,11 +85,3 @@ def joins(context: Context) -> Joins:
     cover = minimum_cover(joining, left_ready=dict.fromkeys(new_agents, 1), right_ready=dict.fromkeys(new_queues, late))
     new = frozenset(("agent", agent) for agent in new_agents) | {("queue", queue) for queue in new_queues}
     return Joins(agents=agents, joining=joining, leaving=leaving, cover=cover, new=new)
-
-
-def first_phones(agent: str, context: Context) -> tuple[str, ...]:
-    """List the extensions that an agent gets who has none yet: without one nobody answers."""
-    change = joins(context).agents[agent]
-    if change.live is not None and change.live.__dict__["extensions"]:
-        return ()
-    return change.members("extensions").add

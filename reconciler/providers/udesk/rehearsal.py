@@ -13,8 +13,9 @@ from reconciler.providers.udesk.simulator.forms import Trusted
 from reconciler.providers.udesk.simulator.machine import Machine
 
 # Where the page is open, the reading under which a wrong plan shows: what is in use can't be deleted, fields left out
-# are lost, binding an agent replaces its queues.
-STRICT: Final = Dialect(voices_body="list", bind_queues="replace", voices_left_out="default")
+# are lost, binding an agent replaces its queues. But a live key or prompt may name what is gone already; it does so
+# before the plan as after it.
+STRICT: Final = Dialect(voices_body="list", bind_queues="replace", voices_left_out="default", dangling="kept")
 
 
 class Rehearsal:
@@ -22,12 +23,6 @@ class Rehearsal:
 
     def __init__(self, live: Live) -> None:
         sections = live.as_json()
-        # A live key or prompt may name what is no longer listed; it does so before the plan as after it.
-        for key in live.of("fast_routers").values():
-            sections.get("queues", {}).setdefault(key.queue, {})
-        for voice in live.of("default_voices").values():
-            if voice.wav:
-                sections.get("voice_files", {}).setdefault(voice.wav, {})
         self._machine = Machine.from_state({"sections": sections}, STRICT)
 
     def answer(self, call: Call) -> Reply:

@@ -102,4 +102,8 @@ def regained(context: Context, before: int) -> frozenset[Fact]:
             found.add(("serves", agent, queue))
     if 0 < places.write < before:
         found |= {("key", digit, places.leads[digit]) for digit in places.silent}
+        for queue in {places.leads[digit] for digit in places.silent}.intersection(moves.joined):
+            position, agent = min((shared.made(agent, queue), agent) for agent in moves.joined[queue])
+            if position < before:
+                found.add(("serves", agent, queue))
     return frozenset(found)

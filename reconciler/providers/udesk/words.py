@@ -42,7 +42,7 @@ _DELETIONS: Final = {
 }
 
 
-def describe(tie: Tie, desired: Desired, live: Live) -> str:
+def describe(tie: Tie, desired: Desired, live: Live) -> str:  # noqa: PLR0911 - one return a sort of fact
     """Say why a call waits for others: `a queue with agents can't be deleted, so Li Wei must leave Support first`."""
     name: Name = partial(called, desired=desired, live=live)
     sort = tie.facts[0][:1]
@@ -56,6 +56,10 @@ def describe(tie: Tie, desired: Desired, live: Live) -> str:
             return _key_left(tie, name)
         case ("voices parked",):
             return "the prompts must have let go of the files that are replaced first"
+        case ("duty",) if lengths == {2}:
+            return (
+                f"for callers' sake {listed([name('agents', fact[1]) for fact in tie.facts])} should be on duty first"
+            )
         case ("voices set",):
             return "for callers' sake the prompts should be set first"
         case _:

@@ -18,6 +18,7 @@ from reconciler.model.plan import Refusal
 from reconciler.model.resource import Computed, Creates, Identity, Needed, OnDuty, RefTo, Resource, Risky, Unordered
 from reconciler.model.scalars import Boolean
 from reconciler.providers.udesk import bindings
+from reconciler.providers.udesk.answering import Sort, duty, replaced
 from reconciler.providers.udesk.decode import (
     Row,
     flag,
@@ -262,7 +263,7 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
                 calls.extend(_set_default_number(change))
             case Action.UPDATE:
                 if any(item.path in _OWN for item in change.fields):
-                    calls.append(_update(change))
+                    calls.append(_update(change, context))
                 calls.extend(_set_default_number(change))
             case Action.DELETE:
                 calls.append(_delete(change, context))
@@ -310,7 +311,7 @@ def _made_extensions(context: Context) -> frozenset[Fact]:
     )
 
 
-def _update(change: Change) -> Call:
+def _update(change: Change, context: Context) -> Call:
     # Whether PUT resets or keeps what it isn't sent is not said, so everything goes, with the id in URL and body
     # ("Update Seat"). WrapUpTime stands in the vendor's examples only: sent where there is something to lose, and left
     # out where it is refused.
@@ -328,7 +329,19 @@ def _update(change: Change) -> Call:
         otherwise_on=frozenset({"form"}) if without else frozenset(),
         changes=(change.address,),
         why=differences(change, only=frozenset(_OWN)),
+        **_duty(change, context),
     )
+
+
+def _duty(change: Change, context: Context) -> dict[str, Any]:
+    """State that an agent goes on or off duty; off only when somebody else answers, or no key leads there."""
+    if change.field_change("enabled") is None or change.live is None or change.desired is None:
+        return {}
+    facts = frozenset({duty(change.identity)})
+    if change.desired.__dict__["enabled"]:
+        return {"gives": facts}
+    stricter = (Sort.ON_DUTY, Sort.REACHABLE)
+    return {"takes": facts, "prefers": replaced(change.identity, change.live.__dict__["queues"], stricter, context)}
 
 
 def _set_default_number(change: Change) -> Iterator[Call]:

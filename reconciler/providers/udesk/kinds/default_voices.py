@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from reconciler.model.call import Call, Reading
-from reconciler.model.change import Action, Change
+from reconciler.model.call import Call, Fact, Reading
+from reconciler.model.change import Change
 from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.resource import Computed, RefTo, Resource, Risky
 from reconciler.providers.udesk.decode import get, pick, result, rows, text, unexpected
 from reconciler.providers.udesk.kinds.fast_routers import VOICES_SET
 from reconciler.providers.udesk.kinds.voice_files import fact
+from reconciler.providers.udesk.playing import Playing, Plays, playing
 from reconciler.providers.udesk.protocol import API
 
 NAMES: Final = {
@@ -88,44 +89,38 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
     Set all nine in one call.
 
     Whether a prompt left out keeps its setting is not said, so the live ones go along. A file that is replaced under
-    its own name must not be named meanwhile: one call more, before, sends those prompts to the system's own.
+    its own name must not be named meanwhile: one call more, before, lets go of it.
     """
-    renewed = {
-        change.identity
-        for change in context.changes.values()
-        if change.section == "voice_files" and change.action is Action.UPDATE
-    }
-    live = {name: (voice.wav, voice.tts) for name, voice in context.live.of("default_voices").items()}
-    wanted = {**live, **{change.identity: _pair(change.desired) for change in changes}}
-    # One call can't both let go of a file before it is deleted and name it after it is uploaded again.
-    both = renewed & {wav for wav, _ in wanted.values()}
-    parked = sorted(name for name, (wav, _) in live.items() if wav in both)
+    plays = playing(context)
+    parked, settled = plays.parked, plays.settled
     calls = []
     if parked:
-        aside = {name: ("", "") if name in parked else pair for name, pair in live.items()}
-        addresses = tuple(f"voice_files/{context.desired.local_name('voice_files', live[name][0])}" for name in parked)
+        files = dict.fromkeys(plays.live[name][0] for name in parked)
+        for_good = [change.address for change in changes if change.identity in settled]
+        replaced = tuple(f"voice_files/{context.desired.local_name('voice_files', file)}" for file in files)
+        let_go = ", ".join(f"{name} for {'good' if name in settled else 'now'}" for name in parked)
         calls.append(
             _set(
-                aside,
-                changes=tuple(dict.fromkeys(addresses)),
-                why=f"let go of the files that are replaced: {', '.join(parked)}",
-                gives=frozenset({_PARKED}),
-                takes=frozenset(("plays", name, live[name][0]) for name in parked),
+                plays.between,
+                changes=(*replaced, *for_good),
+                why=f"let go of the files that are replaced: {let_go if settled else ', '.join(parked)}",
+                requires=_there(settled, plays),
+                gives=frozenset({_PARKED}) | _played(settled, plays.wanted),
+                takes=_played(parked, plays.live),
             )
         )
     if changes or parked:
-        moved = sorted({change.identity for change in changes} | set(parked))
-        files = {wanted[name][0] for name in moved if wanted[name][0]}
-        gone = {("plays", name, live[name][0]) for name in moved if live.get(name, ("", ""))[0] and name not in parked}
+        late = [change for change in changes if change.identity not in settled]
+        moved = sorted({change.identity for change in late} | plays.silenced)
+        gone = _played([name for name in moved if name not in parked], plays.live)
         calls.append(
             _set(
-                wanted,
-                changes=tuple(change.address for change in changes) or calls[0].changes,
+                plays.wanted,
+                changes=tuple(change.address for change in late) or replaced,
                 why=f"set {', '.join(moved)}",
-                requires=frozenset(fact(name, renewed=name in renewed) for name in files)
-                | ({_PARKED} if parked else frozenset()),
-                gives=frozenset(("plays", name, wanted[name][0]) for name in moved if wanted[name][0]) | {VOICES_SET},
-                takes=frozenset(item for item in gone if item[2] != wanted[item[1]][0]),
+                requires=_there(moved, plays) | ({_PARKED} if parked else frozenset()),
+                gives=_played(moved, plays.wanted) | {VOICES_SET},
+                takes=gone - _played(moved, plays.wanted),
             )
         )
     return Lowered(calls=tuple(calls))
@@ -134,12 +129,18 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
 _PARKED: Final = ("voices parked",)
 
 
-def _pair(wish: Resource | None) -> tuple[str, str]:
-    assert isinstance(wish, DefaultVoice), "a prompt is never deleted"
-    return wish.wav, wish.tts
+def _played(names: Iterable[str], voices: Mapping[str, Plays]) -> frozenset[Fact]:
+    """Name which files prompts play."""
+    return frozenset(("plays", name, voices[name][0]) for name in names if name in voices and voices[name][0])
 
 
-def _set(voices: Mapping[str, tuple[str, str]], **rest: Any) -> Call:
+def _there(names: Iterable[str], plays: Playing) -> frozenset[Fact]:
+    """Name the files that must be there for prompts to play what they are to play."""
+    files = {plays.wanted[name][0] for name in names} - {""}
+    return frozenset(fact(file, renewed=file in plays.renewed) for file in files)
+
+
+def _set(voices: Mapping[str, Plays], **rest: Any) -> Call:
     wire: dict[str, Any] = {}
     for name, (wav, tts) in sorted(voices.items()):
         if wav:

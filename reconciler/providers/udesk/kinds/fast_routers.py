@@ -12,8 +12,9 @@ from reconciler.model.change import Action, Change, Risk
 from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.resource import Computed, Needed, RefTo, Resource, Risky
+from reconciler.providers.udesk.answering import Sort, answering, gained, key_left
 from reconciler.providers.udesk.decode import get, needed, result, rows, text
-from reconciler.providers.udesk.joins import first_phones, joins
+from reconciler.providers.udesk.joins import joins
 from reconciler.providers.udesk.protocol import API
 from reconciler.providers.udesk.sharing import regained, sharing
 from reconciler.providers.udesk.turnover import turnover
@@ -100,42 +101,41 @@ def _write(  # noqa: PLR0913, PLR0917 - the table before and after, and what it 
     pointed = {("key", digit, queue) for digit, (queue, _) in after.items()}
     was = {("key", digit, queue) for digit, (queue, _) in before.items()}
     new = {queue for digit, (queue, _) in after.items() if before.get(digit, ("",))[0] != queue}
-    # The queues' agents come first, but for those that only a later queue's making lets join.
-    moves, shared = joins(context), sharing(context)
-    answering: set[Fact] = {
-        ("serves", agent, queue)
-        for queue in new
-        for agent in moves.joined.get(queue, ())
-        if shared.made(agent, queue) <= position
-    }
-    # Who joins with a first phone answers only with it; and callers of a new queue hear the new prompts.
-    answering |= {("holds", agent, number) for _, agent, _ in answering for number in first_phones(agent, context)}
+    # The queues' agents come first, switched on and with their phones, but for those whom only a later queue's making
+    # lets join; and callers of a new queue hear the new prompts.
+    moves, shared, staff = joins(context), sharing(context), answering(context)
+    better: set[Fact] = set()
+    for queue in new:
+        for agent in staff.then[Sort.SERVES].get(queue, ()):
+            if shared.made(agent, queue) > position:
+                continue
+            found = gained(agent, queue, context)
+            reached = staff.keep[Sort.REACHABLE].get(queue)
+            better |= {fact for fact in found if fact[0] == "serves"} if reached else found
     if any(("queue", queue) in moves.new for queue in new):
-        answering.add(VOICES_SET)
+        better.add(VOICES_SET)
+    rows = [
+        {"Dtmf": digit, "Desc": description, "QueueId": queue} for digit, (queue, description) in sorted(after.items())
+    ]
+    # A live key may lead to a queue that is gone. Whether it may be sent again is not said; if not, it is left out.
+    there = {*context.live.of("queues"), *(queue for kind, queue in moves.new if kind == "queue")}
+    sound = [row for row in rows if row["QueueId"] in there]
     return Call(
         "PUT",
         API + "ivrs/fastrouters",
-        {
-            "FastRouter": [
-                {"Dtmf": digit, "Desc": description, "QueueId": queue}
-                for digit, (queue, description) in sorted(after.items())
-            ]
-        },
+        {"FastRouter": rows},
+        otherwise=Call("PUT", API + "ivrs/fastrouters", {"FastRouter": sound}) if len(sound) < len(rows) else None,
+        otherwise_on=frozenset({"missing"}),
         changes=addresses,
         why=why,
         requires=frozenset(("queue", queue) for queue, _ in after.values()),
-        prefers=frozenset(answering | regained(context, position)),
+        prefers=frozenset(better | regained(context, position)),
         gives=frozenset(pointed - was) | {key_left(digit, queue) for _, digit, queue in was - pointed},
         takes=frozenset(was - pointed),
     )
 
 
 VOICES_SET: Final[Fact] = ("voices set",)
-
-
-def key_left(digit: str, queue: str) -> Fact:
-    """Name that a key no longer leads to a queue, for those who want that first."""
-    return ("key left", digit, queue)
 
 
 def _why(changes: Sequence[Change]) -> str:

@@ -16,6 +16,7 @@ from reconciler.model.live import Memory
 from reconciler.model.plan import Refusal
 from reconciler.model.resource import Creates, DigestOf, Identity, Needed, Resource, Risky, WriteOnly
 from reconciler.providers.udesk.decode import Row, get, needed, result, rows, text
+from reconciler.providers.udesk.playing import playing
 from reconciler.providers.udesk.protocol import API, BASE64
 
 
@@ -81,7 +82,8 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
                 calls.append(_upload(change))
             case Action.UPDATE:
                 calls.extend((_remove(change, context), _upload(change, instead=True)))
-                if voices := playing(change.identity, context):
+                plays = playing(context)
+                if voices := sorted(name for name in plays.silenced if plays.live[name][0] == change.identity):
                     notes.append(
                         f"{change.identity} is replaced under its own name, which the vendor only allows when no "
                         f"prompt names it: callers hear the system's own prompt meanwhile ({', '.join(voices)})."
@@ -112,11 +114,6 @@ def fact(name: str, *, renewed: bool) -> Fact:
     return ("file", name, "new") if renewed else ("file", name)
 
 
-def playing(name: str, context: Context) -> tuple[str, ...]:
-    """List the default voices that play a file now."""
-    return tuple(sorted(voice for voice, item in context.live.of("default_voices").items() if item.wav == name))
-
-
 def _upload(change: Change, *, instead: bool = False) -> Call:
     wish = change.desired
     assert isinstance(wish, VoiceFile), "an upload has a wish"
@@ -142,6 +139,7 @@ def _upload(change: Change, *, instead: bool = False) -> Call:
 
 def _remove(change: Change, context: Context) -> Call:
     # Deleting a file that a prompt plays: not said what happens, so it is never done.
+    voices = [name for name, (wav, _) in playing(context).live.items() if wav == change.identity]
     return Call(
         "DELETE",
         API + "ivrs/vfiles",
@@ -149,7 +147,7 @@ def _remove(change: Change, context: Context) -> Call:
         accepts=frozenset({"missing"}),
         changes=(change.address,),
         why=f"delete voice file {change.identity}",
-        forbids=frozenset(("plays", voice, change.identity) for voice in playing(change.identity, context)),
+        forbids=frozenset(("plays", voice, change.identity) for voice in voices),
         takes=frozenset({fact(change.identity, renewed=False)}),
     )
 

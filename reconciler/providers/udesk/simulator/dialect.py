@@ -148,6 +148,13 @@ class Dialect:
     voice_in_use: Annotated[
         Literal["refused", "allowed"], Open("May a voice file go while a prompt plays it?", "Delete IVR Voice File")
     ] = "refused"
+    dangling: Annotated[
+        Literal["refused", "kept"],
+        Open(
+            "May a key be sent again that leads to a queue that is gone, or a prompt that plays such a file?",
+            "Update Fast Router Configuration",
+        ),
+    ] = "refused"
     voices_body: Annotated[
         Literal["object", "list"], Open("Is DefVoices an object, or a list of one object?", "Set IVR Default Voices")
     ] = "object"

@@ -68,14 +68,14 @@ def set_voices(tenant: Tenant, asked: Asked) -> Done:
         given = given[0]
     if not isinstance(given, Mapping):
         raise parameter("ParamsInvalid")
-    voices = {name: _voice(tenant, name, value) for name, value in given.items()}
+    voices = {name: _voice(tenant, asked, name, value) for name, value in given.items()}
     kept = tenant.voices if asked.dialect.voices_left_out == "keep" else {}
     merged = {**kept, **voices}
     tenant.voices = {name: voice for name, voice in merged.items() if voice is not None}
     return Done()
 
 
-def _voice(tenant: Tenant, name: str, value: Any) -> Voice | None:
+def _voice(tenant: Tenant, asked: Asked, name: str, value: Any) -> Voice | None:
     """Read one prompt: "default", a text to read aloud, or the name of a voice file that exists."""
     if name not in VOICES:
         raise parameter("ParamsInvalid")
@@ -87,9 +87,11 @@ def _voice(tenant: Tenant, name: str, value: Any) -> Voice | None:
     content = forms.needed(value, "Content")
     if kind not in {"tts", "wav"}:
         raise parameter("ParamsInvalid")
-    if kind == "wav" and content not in tenant.voice_files:
+    voice = Voice(kind=kind, content=content)
+    plays_it = asked.dialect.dangling == "kept" and tenant.voices.get(name) == voice
+    if kind == "wav" and content not in tenant.voice_files and not plays_it:
         raise not_found()
-    return Voice(kind=kind, content=content)
+    return voice
 
 
 def read_voices(tenant: Tenant, asked: Asked) -> Done:
@@ -112,11 +114,16 @@ def set_keys(tenant: Tenant, asked: Asked) -> Done:
         if key in keys or "Desc" not in entry:  # "Desc" is required, and may well be ""
             raise parameter("ParamsInvalid")
         queue_id = forms.needed(entry, "QueueId", forms.QUEUE_ID)
-        if queue_id not in tenant.queues:
+        if queue_id not in tenant.queues and not _leads_there(tenant, asked, key, queue_id):
             raise not_found("Queue Blank")
         keys[key] = Key(queue=queue_id, description=forms.text(entry, "Desc", ""))
     tenant.keys = keys
     return Done()
+
+
+def _leads_there(tenant: Tenant, asked: Asked, key: str, queue_id: str) -> bool:
+    """Whether a key that leads to nowhere may go on doing so."""
+    return asked.dialect.dangling == "kept" and key in tenant.keys and tenant.keys[key].queue == queue_id
 
 
 def read_keys(tenant: Tenant, asked: Asked) -> Done:
