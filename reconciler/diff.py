@@ -366,10 +366,18 @@ def place(entry: Entry) -> Place | None:
     return Place(file=entry.source.file, line=entry.source.line, column=entry.source.column)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Referrer:
+    """A live object that goes on naming another, by its field *path*; and what the files say of it."""
+
     address: str
+    section: str
     path: str
+    hidden: bool
+    additive: bool
+    uncompared: bool
+    named: bool
+    written: bool
 
 
 class _Kept:
@@ -401,21 +409,33 @@ class _Kept:
         self, kind: Kind[Any], spec: FieldSpec, desired: Desired, live: Live, leaving: Mapping[str, Any]
     ) -> None:
         assert spec.ref is not None, "only references are gathered"
-        additive = spec.name in desired.rule(kind.section).additive
-        entries = list(desired.of(kind.section).values())
-        if self._hidden.any(kind.section):
-            entries = [entry for entry in entries if not self._hidden.has(kind.section, entry.identity)]
-        names = {entry.identity: entry.name for entry in entries}
-        writes = frozenset() if additive else {entry.identity for entry in entries if spec.name in entry.written}
+        rule = desired.rule(kind.section)
+        additive = spec.name in rule.additive
+        entries = {entry.identity: entry for entry in desired.of(kind.section).values()}
+        hides = self._hidden.any(kind.section)
         target = spec.ref.section
         for identity, item in live.of(kind.section).items():
-            if identity in writes or identity in leaving:
+            if identity in leaving:
+                continue
+            entry = entries.get(identity)
+            written = entry is not None and spec.name in entry.written
+            hidden = hides and self._hidden.has(kind.section, identity)
+            if written and not additive and not hidden:
                 continue
             value = item.__dict__[spec.name]
             for named in value if isinstance(value, tuple) else (value,):
                 if named:
-                    address = f"{kind.section}/{names.get(identity, identity)}" if identity else kind.section
-                    self._found[target, named].append(_Referrer(address, spec.name))
+                    referrer = _Referrer(
+                        address=f"{kind.section}/{entry.name if entry else identity}" if identity else kind.section,
+                        section=kind.section,
+                        path=spec.name,
+                        hidden=hidden,
+                        additive=additive,
+                        uncompared=spec.name in rule.ignore_fields,
+                        named=entry is not None,
+                        written=written,
+                    )
+                    self._found[target, named].append(referrer)
 
     def by(self, section: str, identity: str) -> list[_Referrer]:
         """List who still names an object."""
@@ -423,16 +443,41 @@ class _Kept:
 
 
 def _still_named(section: _Section, identity: str, holders: list[_Referrer]) -> Refusal:
-    shown = ", ".join(holder.address for holder in holders[:5])
-    more = f" and {len(holders) - 5} more" if len(holders) > 5 else ""
     what = f"{section.kind.section}/{identity}"
+    one, *more = _letting_go(holders)
+    keep = f"keep it: name it under {section.kind.section}"
+    if section.kind.collection:
+        keep += f", or list it in manage.{section.kind.section}.ignore"
     return Refusal(
         rule="still-named",
-        message=f"{what} can't be deleted: {shown}{more} still {'names' if len(holders) == 1 else 'name'} it, "
+        message=f"{what} can't be deleted: {_few(holders)} still {'names' if len(holders) == 1 else 'name'} it, "
         "and the files do not change that",
         objects=(what, *(holder.address for holder in holders)),
-        remedy=f"Name those objects in the files without it, or keep it ({section.kind.section}: or manage.ignore).",
+        remedy=f"{' and '.join([one[0].upper() + one[1:], *more])}; or {keep}.",
     )
+
+
+def _letting_go(holders: Sequence[_Referrer]) -> Iterator[str]:
+    """Say all that must be done to have the files take an object from those who name it."""
+    for section in dict.fromkeys(holder.section for holder in holders if holder.hidden):
+        hidden = [holder for holder in holders if holder.hidden and holder.section == section]
+        yield f"take {_few(hidden)} out of manage.{section}.ignore"
+    for holder in {(item.section, item.path): item for item in holders if item.additive}.values():
+        yield f"take {holder.path} out of manage.{holder.section}.additive"
+    for holder in {(item.section, item.path): item for item in holders if item.uncompared}.values():
+        yield f"take {holder.path} out of manage.{holder.section}.ignore_fields"
+    unnamed = [holder for holder in holders if not holder.named]
+    if unnamed:
+        yield f"name {_few(unnamed)} in the files without it"
+    for path in dict.fromkeys(holder.path for holder in holders):
+        left_open = [holder for holder in holders if holder.path == path and holder.named and not holder.written]
+        if left_open := [holder for holder in left_open if not holder.uncompared]:
+            yield f"write {path} of {_few(left_open)} in the files without it"
+
+
+def _few(holders: Sequence[_Referrer]) -> str:
+    names = list(dict.fromkeys(holder.address for holder in holders))
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _unknown_references(entry: Entry, kinds: Kinds, desired: Desired, live: Live) -> Iterator[Diagnostic]:

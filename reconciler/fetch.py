@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from reconciler.model.call import Call, Reading, Reply
 from reconciler.model.errors import (
@@ -25,6 +25,7 @@ from reconciler.model.live import Live, Memory
 from reconciler.model.resource import Resource
 from reconciler.providers.base import Client, Provider
 
+_AGAIN: Final = "Nothing was changed. Run again; if it stays, ask the vendor."
 # Of several reads that failed together, the one that says most about the cause is shown.
 _TELLING = (Unauthorized, UnknownTenant, Unreachable, RateLimited, Contradiction, Unexpected, ReconcilerError)
 
@@ -82,13 +83,20 @@ def assemble(
         if kind.readable or derived:
             sections[name] = _by_identity(kind, derived)
     live = Live({name: sections[name] for name in provider.kinds if name in sections}, memory)
+    refuse_contradictions(provider, live)
+    return live
+
+
+def refuse_contradictions(provider: Provider, live: Live, *, remedy: str = _AGAIN) -> None:
+    """
+    Hold that all of it can be true.
+
+    Raises:
+        Contradiction: It can't; *remedy* says what to do.
+    """
     contradictions = provider.contradictions(live)
     if contradictions:
-        raise Contradiction(
-            f"what was read can't be true at once: {'; '.join(contradictions)}",
-            remedy="Nothing was changed. Run again; if it stays, ask the vendor.",
-        )
-    return live
+        raise Contradiction(f"what was read can't be true at once: {'; '.join(contradictions)}", remedy=remedy)
 
 
 async def _read(kind: Kind[Any], client: Client, memory: Memory, seen: Callable[[], None]) -> dict[str, Resource]:
@@ -101,7 +109,7 @@ async def _read(kind: Kind[Any], client: Client, memory: Memory, seen: Callable[
         # A field of one object: the decoder knew neither whose answer it stood in nor what to do about it.
         raise Unexpected(
             f"what the vendor answers about {kind.section} can't be used: {error}",
-            remedy="Nothing was changed. Run again; if it stays, ask the vendor.",
+            remedy=_AGAIN,
         ) from error
     return _by_identity(kind, objects)
 
@@ -135,7 +143,7 @@ def _by_identity(kind: Kind[Any], objects: Iterable[Any]) -> dict[str, Resource]
         if identity in found:
             raise Contradiction(
                 f"the vendor lists {kind.one} {identity} twice",
-                remedy="Nothing was changed. Run again; if it stays, ask the vendor.",
+                remedy=_AGAIN,
             )
         found[identity] = item
     return found

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from reconciler.diff import diff, needed_sections
-from reconciler.fetch import fetch
+from reconciler.fetch import fetch, refuse_contradictions
 from reconciler.model.call import Call
 from reconciler.model.change import Action, Change, FieldChange, MemberChange, ValueChange
 from reconciler.model.desired import Desired, Entry, entry_values
@@ -61,6 +61,7 @@ __all__ = [
 ]
 
 _ADDRESS: Final = "An address is SECTION/NAME, such as queues/sales, or a single thing's section."
+_FETCH: Final = "Fetch a whole one: reconciler fetch PATH --out SNAPSHOT.json"
 # How a call ends that is worth reading back.
 _TOLD: Final = frozenset({Verdict.DONE, Verdict.ALREADY, Verdict.UNKNOWN})
 # How long reading back may wait for a slow vendor, and the growing pauses in between, in seconds.
@@ -104,9 +105,11 @@ def _saved_live(session: Session, path: str) -> Live:
     if missing:
         raise ReconcilerError(
             f"{path} does not hold {', '.join(missing)}, and what is not there is not taken for empty",
-            remedy="Fetch a whole one: reconciler fetch PATH --out SNAPSHOT.json",
+            remedy=_FETCH,
         )
-    return Live({name: items for name, items in whole.sections.items() if name in needed}, whole.memory)
+    live = Live({name: items for name, items in whole.sections.items() if name in needed}, whole.memory)
+    refuse_contradictions(session.provider, live, remedy=f"{path} was changed by hand, or is no whole one. {_FETCH}")
+    return live
 
 
 def fingerprinted(session: Session, made: Plan, live: Live) -> Plan:

@@ -16,7 +16,7 @@ from tests.servers import Simulator, simulator
 _PATIENT: Final = (HealthCheck.too_slow, HealthCheck.data_too_large)
 
 settings.register_profile("ci", derandomize=True, max_examples=60, deadline=None, suppress_health_check=_PATIENT)
-settings.register_profile("deep", max_examples=2000, deadline=None, suppress_health_check=_PATIENT, print_blob=True)
+settings.register_profile("deep", max_examples=1000, deadline=None, suppress_health_check=_PATIENT, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 

@@ -135,6 +135,70 @@ def test_an_object_that_somebody_still_names_is_not_deleted() -> None:
     assert () == moved.refusals
 
 
+@pytest.mark.parametrize(
+    ("agents", "manage", "remedy", "lifted", "rule"),
+    [
+        pytest.param(None, {}, "Name agents/11 in the files without it", {"11": {"queues": []}}, {}, id="unnamed"),
+        pytest.param(
+            {"11": {"name": "Li"}},
+            {},
+            "Write queues of agents/11 in the files without it",
+            {"11": {"name": "Li", "queues": []}},
+            {},
+            id="its queues are left open",
+        ),
+        pytest.param(
+            {"11": {"queues": []}},
+            {"additive": ("queues",)},
+            "Take queues out of manage.agents.additive",
+            {"11": {"queues": []}},
+            {},
+            id="additive",
+        ),
+        pytest.param(
+            {},
+            {"additive": ("queues",)},
+            "Take queues out of manage.agents.additive and name agents/11 in the files without it",
+            {"11": {"queues": []}},
+            {},
+            id="additive, and unnamed",
+        ),
+        pytest.param(
+            {},
+            {"ignore": ("name:Li",)},
+            "Take agents/11 out of manage.agents.ignore and name agents/11 in the files without it",
+            {"11": {"queues": []}},
+            {},
+            id="ignored",
+        ),
+        pytest.param(
+            {"11": {"queues": []}},
+            {"ignore": ("11",)},
+            "Take agents/11 out of manage.agents.ignore",
+            {"11": {"queues": []}},
+            {},
+            id="ignored, and in the files",
+        ),
+    ],
+)
+def test_what_lifts_the_refusal_of_a_deletion_does(
+    agents: Mapping[str, Any] | None,
+    manage: Mapping[str, Any],
+    remedy: str,
+    lifted: Mapping[str, Any],
+    rule: Mapping[str, Any],
+) -> None:
+    """It says what lets the agent keep the queue; followed to the letter, nothing stands against the deletion."""
+    live = {"queues": PAIR, "agents": {"11": {"name": "Li", "queues": ["9002"]}}}
+    wish: dict[str, Any] = {"queues": {"9001": {}}} | ({} if agents is None else {"agents": agents})
+    (refusal,) = compare(live, wish, prune=("queues",), manage={"agents": manage}).refusals
+    assert ("queues/9002", "agents/11") == refusal.objects
+    keep = "keep it: name it under queues, or list it in manage.queues.ignore"
+    assert f"{remedy}; or {keep}." == refusal.remedy
+    after = compare(live, {**wish, "agents": lifted}, prune=("queues",), manage={"agents": rule})
+    assert () == after.refusals
+
+
 def test_an_additive_list_keeps_naming() -> None:
     """Members that stay because the list is additive stand in the way of a deletion."""
     live = {"queues": PAIR, "agents": {"11": {"queues": ["9002"]}}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import textwrap
 from collections.abc import Iterator
@@ -104,7 +105,7 @@ fast_routers/2: update key 2
 
   c3  PUT /ccapi/v2/ivrs/fastrouters  key table: 2
     After c1: queue Service (9003) must be there first.
-      Before c1 the vendor would refuse it: 100018 Queue Blank.
+      Before c1 the vendor's model refuses it: 100018 Queue Blank.
     After c2: for callers' sake Li Wei (10031) and Wang Fang (10032) should
       answer Service (9003) first.
       Before c2, key 2 would lead to queue Service (9003), where nobody answers
@@ -120,9 +121,9 @@ def test_a_deletion_names_the_rule_and_each_limit(story: Story) -> None:
     """Which rule makes it go; each limit by itself, tried with all else that it waits for out of the way."""
     text = in_one_line(story.tell("replaced-queue").explain("queues/9002"))
     assert "the files do not name it, and manage.queues.prune is true." in text
-    assert "Before c3 the vendor would refuse it: 100004 Queue has fast router, can't delete." in text
+    assert "Before c3 the vendor's model refuses it: 100004 Queue has fast router, can't delete." in text
     assert "After c4, c5: a queue with agents can't be deleted, so Li Wei (10031) and Wang Fang (10032) must" in text
-    assert "Before c4 the vendor would refuse it: 100004 Queue has agent, can't delete." in text
+    assert "Before c4 the vendor's model refuses it: 100004 Queue has agent, can't delete." in text
 
 
 def test_what_alone_makes_no_difference_is_tried_with_its_like(story: Story) -> None:
@@ -132,10 +133,10 @@ def test_what_alone_makes_no_difference_is_tried_with_its_like(story: Story) -> 
 
 
 def test_a_full_tenant_is_why_the_old_goes_first(story: Story) -> None:
-    """At 100 of 100 queues a creation waits for a deletion, and the vendor would refuse it before."""
+    """At 100 of 100 queues a creation waits for a deletion, and the vendor's model refuses it before."""
     story.tell("hundred-queues")
     text = in_one_line(story.explain("queues/winter"))
-    assert "the tenant has 100 of 100 queues, so queue Spare (9099) must go first. Before c1 the vendor would" in text
+    assert "the tenant has 100 of 100 queues, so queue Spare (9099) must go first. Before c1 the vendor's" in text
     (spare,) = story.document("queues/9099")
     (call,) = spare["calls"]
     assert [] == call["waits"]
@@ -159,7 +160,7 @@ def test_a_recording_under_its_old_name(story: Story) -> None:
     text = in_one_line(story.tell("new-recording").explain("voice_files/welcome.wav"))
     assert "a file that a prompt plays is never deleted, so the prompt welcome must let go of welcome.wav first" in text
     assert "a file name is there only once, so the old voice file welcome.wav must go first" in text
-    assert "Before c2 the vendor would refuse it: 100004 Duplicate entry" in text
+    assert "Before c2 the vendor's model refuses it: 100004 Duplicate entry" in text
     assert "(content)" in text
 
 
@@ -238,6 +239,57 @@ def test_why_nothing_changes(story: Story, body: str, address: str, reason: str)
     text = story.write(body, **LIVE, default_voices=voices).plan("--explain", address)
     assert 0 == text.code, text.err
     assert f"this plan does not change it {in_one_line(reason)}" in in_one_line(text.out)
+
+
+KEYS: Final[dict[str, Any]] = {
+    "1": {"digit": "1", "queue": "9001", "description": "x"},
+    "2": {"digit": "2", "queue": "9002", "description": "x"},
+}
+
+
+def test_who_is_left_alone_is_told_though_nothing_else_changes(story: Story) -> None:
+    """What the plan warns of is part of the answer for the queue, its key, and what is turned to it."""
+    body = """\
+    queues: {sales: {id: '9001', name: Sales}}
+    agents: {li.wei: {id: '10031', queues: ['9001']}}
+    """
+    body = """\
+    queues: {sales: {id: '9001', name: Sales}, support: {id: '9002', name: Support}}
+    agents: {li.wei: {id: '10031', queues: [sales]}}
+    fast_routers: {"1": {queue: support, description: x}, "2": {queue: support, description: x}}
+    """
+    story.write(body, **LIVE, fast_routers=KEYS)
+    queue = in_one_line(story.explain("queues/support"))
+    assert (
+        "It is as the files want it. It will have nobody who answers, since agent Li Wei (10031) leaves it; " in queue
+    )
+    assert "key 1 and key 2 lead callers here. Key 1 will lead callers here, where nobody answers." in queue
+    key = in_one_line(story.explain("fast_routers/2"))
+    assert "It leads callers to queue Support (9002), which will have nobody who answers." in key
+    turned = in_one_line(story.explain("fast_routers/1"))
+    assert "since nobody answers where it leads." in turned
+    assert "It leads callers" not in turned
+    assert "nobody" not in in_one_line(story.explain("queues/sales"))
+
+
+def test_a_long_name_is_shortened_and_its_id_is_whole(story: Story) -> None:
+    """The same short form everywhere, also of what fills two columns or must be escaped, and in several at once."""
+    names = {"9001": "\u9500\u552e\u90e8" * 40, "9002": "a\u200b" * 60}
+    queues = {queue: {**fields, "name": names[queue]} for queue, fields in LIVE["queues"].items()}
+    agents = {"10031": {**LIVE["agents"]["10031"], "name": "Wang " * 50, "queues": ["9001"]}}
+    body = """\
+    manage: {queues: {prune: true}}
+    queues: {"9002": {timeout: 60}}
+    agents: {"10031": {queues: ["9002"]}}
+    fast_routers: {"1": {queue: "9002", description: x}}
+    """
+    story.write(body, **{**LIVE, "queues": queues, "agents": agents}, fast_routers={"1": KEYS["1"]})
+    text = story.explain("agents/10031", "fast_routers/1", "queues/9001")
+    whole = in_one_line(text)
+    assert "\u9500\u552e\u90e8" * 4 + "\u2026 (9001)" in whole
+    assert "Wang Wang Wang Wang Wan… (10031)" in whole
+    assert [] == re.findall(r"\(\d+(?:\u2026|$)", whole)
+    assert "\u9500\u552e\u90e8" * 5 not in whole
 
 
 def test_what_target_leaves_out(story: Story) -> None:

@@ -15,10 +15,10 @@ def fact(name: str) -> frozenset[Fact]:
     return frozenset({(name,)})
 
 
-def call(name: str, method: str = "PUT", **facts: frozenset[Fact]) -> Call:
+def call(name: str, method: str = "PUT", *, loss: int = 0, **facts: frozenset[Fact]) -> Call:
     """Make a call for one address."""
     said: dict[str, Any] = facts
-    return Call(method, f"/{name}", changes=(f"x/{name}",), why=name, **said)
+    return Call(method, f"/{name}", changes=(f"x/{name}",), why=name, loss=loss, **said)
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,18 @@ def test_as_few_calls_as_can_be_give_way() -> None:
     )
     why = {item.id: item.why for item in made.calls}
     assert {"hub"} == {why[late] for late, _ in made.broken}
+
+
+@pytest.mark.parametrize(("losses", "expected"), [((0, 1), "a"), ((1, 0), "b"), ((1, 1), "b")])
+def test_of_as_few_calls_the_one_that_loses_least_gives_way(losses: tuple[int, int], expected: str) -> None:
+    """Of two that want each other first; where they lose as much, the later one by address."""
+    of_a, of_b = losses
+    made = order(
+        [
+            call("a", prefers=fact("b"), gives=fact("a"), loss=of_a),
+            call("b", prefers=fact("a"), gives=fact("b"), loss=of_b),
+        ]
+    )
+    why = {item.id: item.why for item in made.calls}
+    assert [expected] == [why[late] for late, _ in made.broken]
+    assert expected == made.calls[0].why

@@ -34,6 +34,7 @@ from reconciler.model.plan import Differences, Plan, Refusal, Summary
 from reconciler.model.resource import DigestOf, Identity, RefTo, Resource, Unordered
 from reconciler.model.secret import Mask
 from reconciler.report.console import make_console
+from reconciler.report.pen import Pen
 from reconciler.report.text import (
     render_diagnostics,
     render_drift,
@@ -483,7 +484,9 @@ def test_explaining_shows_one_address_in_full() -> None:
     place = Source(file="queues.yaml", line=12, column=3)
     change = a_change("queues", "sales", label="Sales", fields=(value("timeout", 60, 90),), source=place)
     call = Call("PUT", "/ccapi/v2/queues", {}, id="c2", why="timeout 60 → 90", changes=("queues/sales", "agents/b"))
-    trial = Trial(call="c2", before=("c1",), effect=Effect.REFUSED, text="Before c1 the vendor would refuse it: 1 No.")
+    trial = Trial(
+        call="c2", before=("c1",), effect=Effect.REFUSED, text="Before c1 the vendor's model refuses it: 1 No."
+    )
     step = Step(
         call=call,
         waits=(Wait(calls=("c2",), others=("c1",), rules=(Rule.NEEDS,), text="queue X must be there", trial=trial),),
@@ -503,13 +506,33 @@ queues/sales: update queue Sales (sales)
   c2  PUT /ccapi/v2/queues  timeout 60 → 90
     It also serves agents/b.
     After c1: queue X must be there.
-      Before c1 the vendor would refuse it: 1 No.
+      Before c1 the vendor's model refuses it: 1 No.
     What gives way: this.
     c3, c4 wait for it: for callers' sake.
 
 queues/none: this plan does not change it
   It is as the files want it.
 """ in shown(render_plan, FULL, explanations=(explanation, other))
+
+
+def test_a_sentence_that_is_too_long_ends_with_a_whole_word() -> None:
+    """No id is cut, at whatever length."""
+    sentence = "Li Wei (10031) joins Sales (9001), Support (9002), Orders (9003)"
+    pen = Pen(console=make_console(io.StringIO(), "never", {}))
+    words = sentence.split()
+    for limit in range(len("Li Wei (10031)") + 1, len(sentence)):
+        *told, last = pen.sentence(sentence, limit).split()
+        assert cell_len(pen.sentence(sentence, limit)) <= limit
+        assert words[: len(told)] == told
+        assert words[len(told)].rstrip(",") + "\u2026" == last
+    assert sentence == pen.sentence(sentence, len(sentence))
+
+
+def test_rather_a_name_than_an_id_is_left_out() -> None:
+    """Where both don't fit, the name gets shorter, and then goes."""
+    pen = Pen(console=make_console(io.StringIO(), "never", {}))
+    assert "Sales an\u2026 (100310031)" == pen.titled("Sales and orders", "100310031", 21)
+    assert "100310031003100" == pen.titled("Sales", "100310031003100", 18)
 
 
 def test_without_utf8_the_text_is_still_written() -> None:

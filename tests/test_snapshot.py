@@ -126,3 +126,18 @@ def test_a_section_that_the_snapshot_lacks(command: Commands, tenant: Simulator,
         done = command("plan", path, "--live", str(tmp_path / "part.json"))
         assert (1, "") == (done.code, done.out), section
         assert section in done.err
+
+
+def test_a_snapshot_that_can_t_be_true(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
+    """An agent serves a queue that is not listed: what a fetch would say of it, and no word of the simulator."""
+    path = configured(tmp_path, tenant)
+    live = json.loads(EXAMPLE.read_text(encoding="utf-8"))
+    agent = min(live["sections"]["agents"])
+    live["sections"]["agents"][agent]["queues"] = ["9777"]
+    (tmp_path / "odd.json").write_text(json.dumps(live), encoding="utf-8")
+    done = command("plan", path, "--live", str(tmp_path / "odd.json"))
+    assert 1 == done.code
+    said = " ".join(done.err.split())
+    assert f"what was read can't be true at once: agent {agent} serves queue 9777, and the list of queues" in said
+    assert "reconciler fetch PATH --out SNAPSHOT.json" in said
+    assert "simulator" not in said

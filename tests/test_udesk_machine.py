@@ -69,6 +69,38 @@ def test_a_queue_that_is_in_use_stays() -> None:
     assert code(machine(Dialect(queue_with_key="allowed"), **keys), "DELETE", "queues", {"QueueId": "9001"}) == "000000"
 
 
+def test_two_queues_may_have_one_name_or_not() -> None:
+    """The page lists no such error; a second public document has 100006. A queue may keep its own name."""
+    other = {**QUEUE, "QueueId": "9002"}
+    for dialect, wanted in ((Dialect(), "000000"), (Dialect(queue_name="unique"), "100006")):
+        tenant = machine(dialect, queues={"9001": {"name": "Sales"}, "9003": {"name": "Other"}})
+        assert wanted == code(tenant, "POST", "queues", other)
+        assert wanted == code(tenant, "PUT", "queues", {**QUEUE, "QueueId": "9003"})
+        assert code(tenant, "PUT", "queues", {**QUEUE, "Timeout": 5}) == "000000"
+
+
+def test_a_key_or_prompt_that_leads_nowhere_may_be_sent_again_or_not() -> None:
+    """By dialect; never another key, nor to another queue that is not there."""
+    state: dict[str, Any] = {
+        "queues": {"9001": {}},
+        "fast_routers": {"1": {"queue": "9002"}},
+        "default_voices": {"hold": {"wav": "a.wav"}},
+    }
+    again, digit, queue = (
+        [{"Dtmf": key, "Desc": "x", "QueueId": led} for key, led in (("3", "9001"), last)]
+        for last in (("1", "9002"), ("2", "9002"), ("1", "9003"))
+    )
+    plays = {"DefVoices": {"Hold": {"Type": "wav", "Content": "a.wav"}}}
+    other = {"DefVoices": {"Welcome": {"Type": "wav", "Content": "a.wav"}}}
+    for dialect, wanted in ((Dialect(), "100018"), (Dialect(dangling="kept"), "000000")):
+        tenant = machine(dialect, **state)
+        for table in (digit, queue):
+            assert code(tenant, "PUT", "ivrs/fastrouters", {"FastRouter": table}) == "100018"
+        assert wanted == code(tenant, "PUT", "ivrs/fastrouters", {"FastRouter": again})
+        assert code(tenant, "PUT", "ivrs/defvoices", other) == "100018"
+        assert wanted == code(tenant, "PUT", "ivrs/defvoices", plays)
+
+
 def test_the_single_read_of_a_queue_has_issues() -> None:
     """The page, "Get Queue Information": this interface has issues, so nobody may build on it."""
     answer = machine(queues={"9001": {}}).handle("GET", "queues/9001")

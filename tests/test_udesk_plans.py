@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pytest
 
 from reconciler.diff import diff
+from reconciler.model.call import Call
 from reconciler.model.explanation import Rule
 from reconciler.model.live import Live, Memory
 from reconciler.model.plan import Plan
@@ -211,9 +212,7 @@ def recorded_anew(prompts: Mapping[str, Any], wish: Mapping[str, Any], **more: M
         f"{name}.wav": {"path": f"{name}.wav", **fields} for name, fields in more.items()
     }
     live = {name: {"digest": "0" * 16} for name, fields in files.items() if fields.pop("live", "yes") == "yes"}
-    return planned(
-        {"voice_files": live, "default_voices": prompts}, {"voice_files": files, "default_voices": wish}
-    )
+    return planned({"voice_files": live, "default_voices": prompts}, {"voice_files": files, "default_voices": wish})
 
 
 def heard(made: Plan, *prompts: str) -> list[tuple[Any, ...]]:
@@ -304,6 +303,12 @@ def keys(**queues: str) -> dict[str, Any]:
     return {digits[name]: {"queue": queue, "description": "x"} for name, queue in queues.items()}
 
 
+def table(call: Call) -> dict[str, str]:
+    """Say where a writing of the key table leads."""
+    assert call.body is not None
+    return {row["Dtmf"]: row["QueueId"] for row in call.body["FastRouter"]}
+
+
 def test_a_key_that_must_let_go_early_is_set_for_good_where_it_can_be() -> None:
     """Both keys lead to the queue that must go; for one of them the new queue stands already."""
     queues = {"9001": {"name": "a"}, "9002": {"name": "b"}}
@@ -329,17 +334,25 @@ NAMES: Final = {
 
 
 def side(
-    queues: str, serves: Mapping[str, str] | None = None, table: Mapping[str, str] | None = None
+    queues: str, agents: Mapping[str, str] | None = None, table: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """Write a tenant: its queues, who serves which, and where keys lead."""
+    """Write a tenant: its queues, its agents ("ab 8001 off" serves two, has a telephone, is off duty), its keys."""
     number = {letter: f"900{place}" for place, letter in enumerate("abcdefgh", start=1)}
     return {
         "queues": {number[letter]: {"name": letter} for letter in queues},
-        "agents": {
-            NAMES[name]: {"work_id": "w", "name": name, "queues": [number[letter] for letter in letters]}
-            for name, letters in (serves or {}).items()
-        },
+        "agents": {NAMES[name]: _agent(name, said.split(), number) for name, said in (agents or {}).items()},
         "fast_routers": {key: {"queue": number[letter], "description": "x"} for key, letter in (table or {}).items()},
+    }
+
+
+def _agent(name: str, said: Sequence[str], number: Mapping[str, str]) -> dict[str, Any]:
+    served = "".join(word for word in said if word.isalpha() and word != "off")
+    return {
+        "work_id": "w",
+        "name": name,
+        "enabled": "off" not in said,
+        "extensions": [word for word in said if word.isdecimal()],
+        "queues": [number[letter] for letter in served],
     }
 
 
@@ -353,6 +366,43 @@ def test_a_key_keeps_its_answer_at_the_limit() -> None:
     made = squeezed(3, side("acd", {"Gao": "acd"}, {"2": "d"}), side("abd", {"Gao": "ab"}, {"1": "d", "2": "a"}))
     assert {"key table: 1, 2"} == waits(made)["Gao leaves c (9003), d (9004)"]
     assert not any("nobody answers" in note for note in made.notes)
+
+
+def test_the_early_writing_sets_every_key_that_it_can() -> None:
+    """Key 1 must let go of a; key 2 leads to f from then on too, since Gao leaves b for f before."""
+    live = side("ab", {"Gao": "ab"}, {"1": "a", "2": "b"})
+    made = squeezed(3, live, side("bef", {"Gao": "f"}, {"1": "e", "2": "f"}))
+    early, late = (call for call in made.calls if call.path.endswith("fastrouters"))
+    assert {"2": "9006"} == table(early)
+    assert {"create queue f (9006)", "Gao joins f (9006)"} == waits(made)[early.why]
+    assert {early.why, "Gao joins f (9006)"} == waits(made)["Gao leaves a (9001), b (9002)"]
+    assert {"create queue e (9005)", "create queue f (9006)"} == waits(made)[late.why]
+
+
+def test_the_early_writing_turns_no_key_to_where_nobody_answers() -> None:
+    """Key 2 must let go of b; key 1 could lead to a from then on, but stays where Gao answers as long as it may."""
+    live = side("bd", {"Gao": "d"}, {"1": "d", "2": "b"})
+    made = squeezed(3, live, side("acd", {"Gao": "cd"}, {"1": "a", "2": "c"}))
+    early = next(call for call in made.calls if call.path.endswith("fastrouters"))
+    assert {"1": "9004"} == table(early)
+    assert () == early.needs
+
+
+def test_more_keys_than_must_let_go_early_where_that_is_better() -> None:
+    """One of d and f would be enough; with both gone Gao joins a before leaving f."""
+    live = side("df", {"Gao": "f", "Luo": ""}, {"1": "d", "2": "f"})
+    made = squeezed(3, live, side("abc", {"Gao": "a", "Luo": "b"}, {"1": "c", "2": "b"}))
+    early = next(call for call in made.calls if call.path.endswith("fastrouters"))
+    assert {"2": "9002"} == table(early)
+    assert {"Gao joins a (9001)", early.why} == waits(made)["Gao leaves f (9006)"]
+    assert not any("serves no queue meanwhile" in note for note in made.notes)
+
+
+def test_a_key_that_can_only_turn_later_is_not_waited_for() -> None:
+    """Gao leaves c and d at once, since d makes the place for a, and key 1 turns when a is there: nothing gives way."""
+    made = squeezed(2, side("cd", {"Gao": "cd"}, {"1": "c"}), side("a", {"Gao": "a"}, {"1": "a"}))
+    assert set() == waits(made)["Gao leaves c (9003), d (9004)"]
+    assert not any("A limit lets the old go" in note for note in made.notes)
 
 
 def test_a_queue_is_left_by_its_key_before_its_agents_at_the_limit() -> None:
@@ -412,17 +462,30 @@ def test_what_takes_from_callers_waits_for_keys_that_lead_to_somebody_again() ->
     assert {"key table: 1"} == waits(made)["Gao leaves e (9005)"]
 
 
-def test_where_there_are_too_many_orders_to_search_a_good_one_is_taken() -> None:
-    """Fourteen queues of a hundred are replaced, each with an agent of its own: as few calls, and it is rehearsed."""
-    old = {str(9001 + number): {"name": f"old {number}"} for number in range(14)}
-    new = {str(9051 + number): {"name": f"new {number}"} for number in range(14)}
-    live = {
-        "queues": {**old, **fillers(86)},
-        "agents": {str(11 + place): {"queues": [queue]} for place, queue in enumerate(old)},
-    }
-    wish = {"queues": new, "agents": {str(11 + place): {"queues": [queue]} for place, queue in enumerate(new)}}
-    made = planned(live, wish, manage=IGNORE)
-    assert 4 * 14 == len(sent(made))
+@pytest.mark.parametrize(
+    ("agents", "led", "calls"),
+    [
+        pytest.param([1] * 14, {}, 4 * 14, id="one each"),
+        pytest.param([2] * 13 + [1], {}, 5 * 13 + 4, id="two each, but for the last"),
+        pytest.param([1] * 14, {"1": (0, 13), "2": (5, 6)}, 4 * 14 + 1, id="keys"),
+    ],
+)
+def test_where_there_are_too_many_orders_to_search_a_good_one_is_taken(
+    agents: Sequence[int], led: Mapping[str, tuple[int, int]], calls: int
+) -> None:
+    """Fourteen queues of a hundred are replaced, with all their agents, and one of these is without for a moment."""
+    who = [place for place, count in enumerate(agents) for _ in range(count)]
+
+    def tenant(first: int, name: str, leads: Mapping[str, int]) -> dict[str, Any]:
+        return {
+            "queues": {str(first + place): {"name": f"{name} {place}"} for place in range(14)},
+            "agents": {str(number): {"queues": [str(first + place)]} for number, place in enumerate(who, 11)},
+            "fast_routers": {key: {"queue": str(first + place), "description": "x"} for key, place in leads.items()},
+        }
+
+    live = tenant(9001, "old", {key: place for key, (place, _) in led.items()})
+    made = squeezed(14, live, tenant(9051, "new", {key: place for key, (_, place) in led.items()}))
+    assert calls == len(sent(made))
     assert any("1 agent serves no queue meanwhile" in note for note in made.notes)
 
 
@@ -441,6 +504,193 @@ def test_who_takes_over_a_queue_has_a_telephone_first() -> None:
     }
     made = planned({"queues": queues, "agents": {"11": {"name": "Gao", "queues": ["9001"]}}}, wish)
     assert {"Luo joins a (9001)", "Luo gets 8001"} == waits(made)["Gao leaves a (9001)"]
+
+
+DUTY_ON: Final = "enabled false → true"
+DUTY_OFF: Final = "enabled true → false"
+KEY: Final[Mapping[str, str]] = {"1": "a"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "needs"),
+    [
+        pytest.param({"Luo": "8002"}, {"Luo": "a 8002"}, {"Luo joins a (9001)"}, id="joins"),
+        pytest.param({"Luo": "a off"}, {"Luo": "a"}, {DUTY_ON}, id="comes on duty"),
+        pytest.param({"Luo": "a"}, {"Luo": "a 8002"}, {"Luo gets 8002"}, id="gets a telephone"),
+        pytest.param({"Luo": "a"}, {"Luo": "a"}, set(), id="has no telephone in the end either"),
+        pytest.param({"Luo": "a 8002"}, {"Luo": "a 8002"}, set(), id="is there all along"),
+        pytest.param({"Luo": "a"}, {"Luo": "a 8001"}, set(), id="gets this one's telephone"),
+    ],
+)
+def test_an_agent_goes_off_duty_after_somebody_else_is_there(
+    before: Mapping[str, str], after: Mapping[str, str], needs: set[str]
+) -> None:
+    """Gao goes off duty, and Luo answers in the end."""
+    gao = "a" if "a 8001" in after.values() else "a 8001"
+    made = planned(side("a", {"Gao": "a 8001", **before}), side("a", {"Gao": f"{gao} off", **after}))
+    assert needs == waits(made)[DUTY_OFF]
+    assert not any("A limit lets the old go" in note for note in made.notes)
+
+
+def test_an_agent_goes_off_duty_after_the_key_turns() -> None:
+    """Nobody else comes to a."""
+    agents = {"Gao": "a 8001", "Luo": "b 8002"}
+    made = planned(side("ab", agents, KEY), side("ab", {**agents, "Gao": "a 8001 off"}, {"1": "b"}))
+    assert {"key table: 1"} == waits(made)[DUTY_OFF]
+
+
+def test_an_agent_leaves_after_another_comes_on_duty() -> None:
+    """Luo, who serves a already, answers from then on; Shi, who is off duty, answers nobody and leaves at once."""
+    live = side("a", {"Gao": "a 8001", "Luo": "a 8002 off", "Shi": "a 8003 off"})
+    made = planned(live, side("a", {"Gao": "8001", "Luo": "a 8002", "Shi": "8003 off"}))
+    assert {DUTY_ON: set(), "Gao leaves a (9001)": {DUTY_ON}, "Shi leaves a (9001)": set()} == waits(made)
+
+
+def test_an_agent_leaves_at_once_where_another_stays() -> None:
+    """Nobody has to wait for the key."""
+    made = planned(side("ab", {"Gao": "a", "Luo": "ab"}, KEY), side("ab", {"Gao": "b", "Luo": "ab"}, {"1": "b"}))
+    assert {"Gao joins b (9002)"} == waits(made)["Gao leaves a (9001)"]
+
+
+def test_an_agent_leaves_after_the_next_one_who_answers_has_joined() -> None:
+    """Luo, who comes first by number, is off duty; Yu needs as much as Shi, and one is enough."""
+    live = side("a", {"Gao": "a 8001", "Luo": "8002 off"})
+    made = planned(live, side("a", {"Gao": "8001", "Luo": "a 8002 off", "Shi": "a 8003", "Yu": "a 8004"}))
+    assert {"3 agents join a (9001)", "Shi gets 8003"} == waits(made)["Gao leaves a (9001)"]
+
+
+def test_an_agent_leaves_after_the_one_joins_who_needs_the_least() -> None:
+    """Luo is new and has no telephone yet, and Shi has one."""
+    live = side("a", {"Gao": "a 8001", "Shi": "8003"})
+    made = planned(live, side("a", {"Gao": "8001", "Luo": "a 8002", "Shi": "a 8003"}))
+    assert {"2 agents join a (9001)"} == waits(made)["Gao leaves a (9001)"]
+
+
+def test_an_agent_leaves_after_another_gets_a_telephone() -> None:
+    """Luo serves a already; a second telephone, as Shi gets, is not waited for."""
+    made = planned(side("a", {"Gao": "a 8001", "Luo": "a"}), side("a", {"Gao": "8001", "Luo": "a 8002"}))
+    assert {"Luo gets 8002"} == waits(made)["Gao leaves a (9001)"]
+    made = planned(side("a", {"Gao": "a 8001", "Shi": "8003"}), side("a", {"Gao": "8001", "Shi": "a 8003 8004"}))
+    assert {"Shi joins a (9001)"} == waits(made)["Gao leaves a (9001)"]
+
+
+def test_a_telephone_that_the_system_makes_is_one() -> None:
+    """Luo answers from the joining on, so Gao need not wait for the key too."""
+    live = side("ab", {"Gao": "a 8001", "Shi": "b 8003"}, KEY)
+    wish = side("ab", {"Gao": "8001", "Luo": "a", "Shi": "b 8003"}, {"1": "b"})
+    wish["agents"][NAMES["Luo"]]["auto_extension"] = True
+    assert {"Luo joins a (9001)"} == waits(planned(live, wish))["Gao leaves a (9001)"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "needs"),
+    [
+        pytest.param("b 8002 off", "b 8002", {DUTY_ON}, id="comes on duty"),
+        pytest.param("b", "b 8002", {"Luo gets 8002"}, id="gets a telephone"),
+        pytest.param("8002", "b 8002", {"Luo joins b (9002)"}, id="joins"),
+    ],
+)
+def test_a_key_turns_after_its_agent_is_there(before: str, after: str, needs: set[str]) -> None:
+    """Luo is the one who answers b."""
+    made = planned(
+        side("ab", {"Gao": "a 8001", "Luo": before}, KEY), side("ab", {"Gao": "a 8001", "Luo": after}, {"1": "b"})
+    )
+    assert needs == waits(made)["key table: 1"]
+
+
+def test_a_key_turns_to_where_somebody_is_all_along_without_waiting_for_more() -> None:
+    """Gao answers b; Luo's duty and telephone may come later."""
+    made = planned(
+        side("ab", {"Gao": "b 8001", "Luo": "b off"}, KEY), side("ab", {"Gao": "b 8001", "Luo": "b 8002"}, {"1": "b"})
+    )
+    assert set() == waits(made)["key table: 1"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "needs"),
+    [
+        pytest.param({"Luo": "8002"}, {"Luo": "a 8002"}, {"Luo joins a (9001)"}, id="joins"),
+        pytest.param({"Luo": "a 8002 off"}, {"Luo": "a 8002"}, {DUTY_ON}, id="comes on duty"),
+        pytest.param({"Luo": "a"}, {"Luo": "a 8002"}, {"Luo gets 8002"}, id="gets a telephone"),
+        pytest.param({}, {}, set(), id="nobody"),
+        pytest.param({"Luo": "a"}, {"Luo": "a 8001"}, set(), id="gets this one's telephone"),
+    ],
+)
+def test_an_agent_gives_up_the_last_telephone_after_somebody_else_is_there(
+    before: Mapping[str, str], after: Mapping[str, str], needs: set[str]
+) -> None:
+    """Gao stays in a without one."""
+    made = planned(side("a", {"Gao": "a 8001", **before}), side("a", {"Gao": "a", **after}))
+    assert needs == waits(made)["Gao lets go of 8001"]
+    assert () == made.notes
+
+
+def test_an_agent_gives_up_the_last_telephone_after_the_key_turns() -> None:
+    """Luo gets the telephone and answers b, and Gao, who leaves a, is the last one there."""
+    live = side("ab", {"Gao": "a 8001", "Shi": "b 8003"}, KEY)
+    made = planned(live, side("ab", {"Gao": "", "Luo": "b 8001", "Shi": "b 8003"}, {"1": "b"}))
+    assert {
+        "key table: 1": {"Luo joins b (9002)"},
+        "Gao lets go of 8001": {"key table: 1"},
+        "Luo gets 8001": {"create Luo", "Gao lets go of 8001"},
+        "Gao leaves a (9001)": {"key table: 1"},
+    }.items() < waits(made).items()
+
+
+def test_an_agent_that_keeps_a_telephone_gives_up_the_other_at_once() -> None:
+    """The key need not turn for that, though Gao leaves a."""
+    made = planned(side("a", {"Gao": "a 8001 8002"}, KEY), side("a", {"Gao": "8002"}))
+    assert set() == waits(made)["Gao lets go of 8001"]
+
+
+@pytest.mark.parametrize(
+    ("gao", "luo", "first"),
+    [("", "a", "Gao lets go of 8001"), ("a", "", "Luo lets go of 8002"), ("a", "ab", "Gao lets go of 8001")],
+    ids=["Gao serves nothing", "Luo serves nothing", "Luo is alone in b"],
+)
+def test_who_is_missed_least_lets_go_of_a_telephone_first(gao: str, luo: str, first: str) -> None:
+    """An extension sits on one agent at a time, so one of them is without for a moment."""
+    others = {"Shi": "a 8003"}
+    live = side("ab", {"Gao": f"{gao} 8001", "Luo": f"{luo} 8002", **others})
+    made = planned(live, side("ab", {"Gao": f"{gao} 8002", "Luo": f"{luo} 8001", **others}))
+    assert first == made.calls[0].why
+    assert set() == waits(made)[first]
+
+
+def test_what_a_swap_of_telephones_breaks_is_told() -> None:
+    """Who is without a telephone meanwhile, and which queues nobody else answers."""
+    live = side("ab", {"Gao": "a 8001", "Luo": "b 8002"})
+    (note,) = planned(live, side("ab", {"Gao": "a 8002", "Luo": "b 8001"})).notes
+    assert note.endswith("; Luo has no extension meanwhile, nor has anybody else who answers b (9002).")
+
+
+# Keys that lead to a queue that is gone.
+
+
+def test_a_key_that_leads_nowhere_stops_no_plan() -> None:
+    """It is sent along as it is; a vendor who refuses that is sent the table without it."""
+    (call,) = planned(side("b", {}, {"1": "a"}), side("b", {}, {"1": "a", "2": "b"})).calls
+    assert {"1": "9001", "2": "9002"} == table(call)
+    assert call.otherwise is not None
+    assert {"2": "9002"} == table(call.otherwise)
+    assert {"missing"} == call.otherwise_on
+
+
+def test_a_key_whose_queue_is_made_again_needs_no_other_form() -> None:
+    """Key 2 is turned to the queue that key 1 leads to already; it is there by then."""
+    create, call = planned(side("b", {}, {"1": "a"}), side("ab", {}, {"1": "a", "2": "a"})).calls
+    assert ("create queue a (9001)", {"1": "9001", "2": "9001"}) == (create.why, table(call))
+    assert (create.id,) == call.needs
+    assert call.otherwise is None
+
+
+def test_a_queue_that_is_gone_takes_no_place() -> None:
+    """One place is free, and the new queue takes it: key 1, which leads to a queue that is gone, holds none."""
+    made = squeezed(1, side("", {}, {"1": "h"}), side("a", {}, {"1": "a"}))
+    assert {"create queue a (9001)": set(), "key table: 1": {"create queue a (9001)"}} == waits(made)
+    made = squeezed(1, side("b", {}, {"1": "h"}), side("a", {}, {"1": "a"}))
+    assert ["delete queue b", "create queue a (9001)", "key table: 1"] == [call.why for call in made.calls]
+    assert 3 == len(sent(made))
 
 
 def test_an_agent_lets_go_of_what_stays_before_it_is_deleted() -> None:

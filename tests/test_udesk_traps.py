@@ -412,6 +412,73 @@ def test_an_extension_that_somebody_else_keeps_is_refused() -> None:
     assert ["extension-taken"] == [refusal.rule for refusal in made.refusals]
 
 
+HOLDS: Final = {"agents": {"11": {"name": "Li", "extensions": ["8001"]}, "12": {"name": "Wang"}}}
+TAKES: Final = {"12": {"extensions": ["8001"]}}
+
+
+@pytest.mark.parametrize(
+    ("wish", "manage", "remedy", "lifted", "rule"),
+    [
+        pytest.param(
+            TAKES,
+            {},
+            "Name agent 11 in the files with other extensions",
+            {**TAKES, "11": {"extensions": []}},
+            {},
+            id="not in the files",
+        ),
+        pytest.param(
+            {**TAKES, "11": {"name": "Li"}},
+            {},
+            "Give agents/11 other extensions in the files",
+            {**TAKES, "11": {"name": "Li", "extensions": []}},
+            {},
+            id="its extensions are left open",
+        ),
+        pytest.param(
+            {**TAKES, "11": {"extensions": []}},
+            {"additive": ("extensions",)},
+            "Take extensions out of manage.agents.additive",
+            {**TAKES, "11": {"extensions": []}},
+            {},
+            id="additive",
+        ),
+        pytest.param(
+            TAKES,
+            {"additive": ("extensions",)},
+            "Take extensions out of manage.agents.additive and name agent 11 in the files with other extensions",
+            {**TAKES, "11": {"extensions": []}},
+            {},
+            id="additive, and not in the files",
+        ),
+        pytest.param(
+            TAKES,
+            {"prune": True, "ignore": ("name:Li",)},
+            "Take agent 11 out of manage.agents.ignore and name agent 11 in the files with other extensions",
+            {**TAKES, "11": {"extensions": []}},
+            {"prune": True},
+            id="ignored",
+        ),
+        pytest.param(
+            {**TAKES, "11": {"extensions": []}},
+            {"ignore": ("11",)},
+            "Take agent 11 out of manage.agents.ignore",
+            {**TAKES, "11": {"extensions": []}},
+            {},
+            id="ignored, and in the files",
+        ),
+    ],
+)
+def test_what_lifts_the_refusal_of_a_taken_extension_does(
+    wish: Mapping[str, Any], manage: Mapping[str, Any], remedy: str, lifted: Mapping[str, Any], rule: Mapping[str, Any]
+) -> None:
+    """Who holds it is among the objects; the remedy says what keeps it there, and followed to the letter it lifts."""
+    (refusal,) = planned(HOLDS, {"agents": wish}, manage={"agents": manage}).refusals
+    assert ("agents/12", "agents/11") == refusal.objects
+    assert f"{remedy}, or unbind 8001 from agent 11 in the console." == refusal.remedy
+    assert () == planned(HOLDS, {"agents": lifted}, manage={"agents": rule}).refusals
+
+
 # Who serves which queue.
 
 
@@ -504,6 +571,60 @@ def test_a_hundred_queues_is_the_end() -> None:
     made = planned(live, {"queues": {"9200": {"name": "New"}}})
     assert ["queue-limit"] == [refusal.rule for refusal in made.refusals]
     assert () == made.calls
+
+
+@pytest.mark.parametrize(
+    ("manage", "remedy"),
+    [
+        pytest.param(
+            {}, "One queue that the files do not name must go (manage.queues.prune, or in the console)", id="open"
+        ),
+        pytest.param(
+            {"ignore": ("9099",)},
+            "One queue that the files do not name must go (manage.queues.prune, or in the console)",
+            id="one is hidden",
+        ),
+        pytest.param(
+            {"prune": True, "ignore": ("90*",)},
+            "One queue that manage.queues.ignore hides must go (take it out of there, or delete it in the console)",
+            id="all are hidden",
+        ),
+        pytest.param(
+            {"ignore": ("90*",)},
+            "One queue that manage.queues.ignore hides must go (take it out of there and set manage.queues.prune, or "
+            "delete it in the console)",
+            id="all are hidden, and none would go",
+        ),
+    ],
+)
+def test_what_lifts_the_limit_of_queues(manage: Mapping[str, Any], remedy: str) -> None:
+    """`prune` takes none that `ignore` hides, so it is not what lifts the refusal then."""
+    live = {"queues": {str(number): {"name": "x"} for number in range(9000, 9100)}}
+    (refusal,) = planned(live, {"queues": {"9200": {"name": "New"}}}, manage={"queues": manage}).refusals
+    assert f"{remedy}, or want fewer." == refusal.remedy
+    assert ("queues/9200", *(f"queues/{queue}" for queue in live["queues"])) == refusal.objects
+
+
+def test_as_many_hidden_queues_must_be_taken_out_of_ignore_as_prune_does_not_free() -> None:
+    """Three too many, and `prune` reaches one."""
+    live = {"queues": {str(number): {"name": "x"} for number in range(9000, 9100)}}
+    wish = {"queues": {str(number): {"name": "New"} for number in range(9200, 9203)}}
+    (refusal,) = planned(live, wish, manage={"queues": {"ignore": ("900*", "901*", "90[2-8]*", "909[1-9]")}}).refusals
+    assert (
+        "3 queues that the files do not name must go (in the console, or by manage.queues.prune once 2 more are taken "
+        "out of manage.queues.ignore), or want fewer."
+    ) == refusal.remedy
+
+
+@pytest.mark.parametrize(("others", "told"), [(99, False), (98, True)])
+def test_a_name_is_told_to_be_taken_only_where_both_queues_may_stand(others: int, *, told: bool) -> None:
+    """In a full tenant the old one goes first, so its name is free, and the new one needs no other for a while."""
+    rest = {str(number): {"name": f"q{number}"} for number in range(9100, 9100 + others)}
+    live = {"queues": {"9001": {"name": "Sales"}, **rest}}
+    made = planned(live, {"queues": {"9002": {"name": "Sales"}, **rest}}, prune=("queues",))
+    (create,) = (call for call in made.calls if call.method == "POST")
+    assert told == any("still bears it" in note for note in made.notes)
+    assert told == (create.otherwise is not None)
 
 
 def test_the_broken_read_of_one_queue_is_not_used() -> None:

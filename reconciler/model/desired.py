@@ -177,6 +177,17 @@ class Desired:
         """Give the section's `manage` entry, or the defaults."""
         return self.manage.get(section, _DEFAULT_RULE)
 
+    def hides(self, section: str, identity: str, live: Resource | None) -> bool:
+        """Whether `manage.SECTION.ignore` hides an object, which is *live* or only wanted."""
+        rule = self.rule(section)
+        if not rule.ignore:
+            return False
+        entry = next((entry for entry in self.of(section).values() if entry.identity == identity), None)
+        labels = (_label(item) for item in (entry.resource if entry is not None else None, live))
+        return rule.ignores(
+            name=entry.name if entry is not None else identity, identity=identity, label=next(filter(None, labels), "")
+        )
+
     def local_name(self, section: str, identity: str) -> str:
         """Name an object by its local name where it has one, else by its identity."""
         for entry in self.of(section).values():
@@ -186,6 +197,10 @@ class Desired:
 
 
 _DEFAULT_RULE = Manage()
+
+
+def _label(item: Resource | None) -> str:
+    return str(item.__dict__.get(item.label_field, "")) if item is not None and item.label_field else ""
 
 
 def _meaning(entry: Entry) -> list[Any]:

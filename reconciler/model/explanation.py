@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+from unicodedata import category, east_asian_width
 
 from reconciler.model.call import Call, Fact
 from reconciler.model.change import Change
 from reconciler.model.desired import Desired
 from reconciler.model.live import Live
+
+NAME_COLUMNS: Final = 32  # of a terminal, for a name and its id
+_LEAST: Final = 8  # of them, for a name beside a long id
+_ESCAPED: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 class Rule(StrEnum):
@@ -28,7 +34,7 @@ class Rule(StrEnum):
 class Effect(StrEnum):
     """What came of it when a call was tried elsewhere, on the vendor's model."""
 
-    REFUSED = "refused"  # the vendor refuses it, or a call after it
+    REFUSED = "refused"  # the vendor's model, at its strictest reading of the page, refuses it, or a call after it
     ASTRAY = "astray"  # all calls work, and the end is not the one that was planned
     NOTICED = "noticed"  # all ends well, and callers or agents do without something meanwhile
     FEWER = "fewer"  # all ends well, and agents have fewer queues or extensions meanwhile than before or after
@@ -51,8 +57,8 @@ class Trial:
     """
     A call made directly before some that it waits for.
 
-    *before* are their ids, *call* the id of what was moved, *text* what would happen, *code* the vendor's own where it
-    refuses. *along* are the ids of calls like it that were moved with it, where it alone makes no difference.
+    *before* are their ids, *call* the id of what was moved, *text* what would happen, *code* the vendor's own where its
+    model refuses. *along* are the ids of calls like it that were moved with it, where it alone makes no difference.
     """
 
     call: str
@@ -111,10 +117,49 @@ def called(section: str, identity: str, desired: Desired, live: Live) -> str:
         if item is not None and item.label_field is not None:
             label = str(item.__dict__.get(item.label_field, ""))
             if label:
-                return f"{label} ({identity})" if label != identity else label
-    if entry is not None and entry.name not in {"", identity}:
-        return f"{entry.name} ({identity})"
-    return identity
+                return titled(label, identity)
+    return titled(entry.name if entry is not None else "", identity)
+
+
+def titled(label: str, identity: str) -> str:
+    """Name an object: `Sales (9001)`. A long name is shortened, the id never."""
+    if label in {"", identity}:
+        return identity
+    return f"{shortened(label, identity)} ({identity})"
+
+
+def shortened(name: str, identity: str = "") -> str:
+    """
+    Cut a name so that the *identity* has its place beside it, whether it is shown there or not.
+
+    Columns of a terminal count: some characters take two, and what must be escaped there counts as it is spelt.
+    """
+    columns = max(NAME_COLUMNS - len(identity) - 3, _LEAST) if identity else NAME_COLUMNS
+    if len(name) <= columns and name.isascii() and name.isprintable():
+        return name
+    used = 0
+    for place, character in enumerate(name):
+        used += _width(character)
+        if used > columns:
+            return f"{_cut(name[:place], columns)}…"
+    return name
+
+
+def _cut(name: str, columns: int) -> str:
+    """Make room for the sign that stands for the rest."""
+    used = sum(map(_width, name))
+    while name and used >= columns:
+        used -= _width(name[-1])
+        name = name[:-1]
+    return name
+
+
+def _width(character: str) -> int:
+    if character.isascii():
+        return 1 if character.isprintable() else len("\\x1b")
+    if category(character) in _ESCAPED:
+        return len("\\u200b")
+    return 2 if east_asian_width(character) in "WF" else 1
 
 
 def listed(items: list[str] | tuple[str, ...], most: int = 3) -> str:

@@ -2,9 +2,10 @@
 What would happen if a call ran elsewhere: tried on the vendor's model, not argued.
 
 A call is made directly before one that it waits for, with everything else that either of them needs before both where
-that can be, and the rest of the plan after. Either the vendor refuses something, or the end is another, or callers do
-without something meanwhile, or nothing shows. It knows no vendor: what callers would notice is read off the references
-that the kinds declare.
+that can be, and the rest of the plan after. Either the model refuses something, or the end is another, or callers do
+without something meanwhile, or nothing shows. The model is as strict as the vendor's page can be read, so a refusal is
+what may happen and no fact. It knows no vendor: what callers would notice is read off the references that the kinds
+declare.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ class Elsewhere:
         if refused is not None:
             at, why = refused
             what = "it" if at is call else at.id if at.id in before else f"{at.id} ({at.why})"
-            refuses = f"the vendor would refuse {what}: {_said(why)}."
+            refuses = f"the vendor's model refuses {what}: {_said(why)}."
             text = f"{lead} {'it would work, and then ' if works else ''}{refuses}"
             return result(effect=Effect.REFUSED, text=text, code=why.code)
         if astray := self._astray(self._unmoved(first), run.read()):

@@ -21,7 +21,7 @@ from reconciler.model.live import Live
 from reconciler.model.plan import Differences, Plan
 from reconciler.model.resource import Resource, specs
 from reconciler.plan.elsewhere import Elsewhere
-from reconciler.plan.staffing import leaves, left_alone, unanswered
+from reconciler.plan.staffing import leading_to, leaves, left_alone, unanswered
 from reconciler.plan.ties import ties
 from reconciler.providers.base import Provider
 
@@ -73,14 +73,22 @@ class Explainer:
         change = _find(self.plan.changes, section, identity)
         if change is not None:
             steps = tuple(self._step(call) for call in self.plan.calls if change.address in call.changes)
-            reasons = (*self._why(change, kind), *self._against(change.address))
+            reasons = (
+                *self._why(change, kind),
+                *self._unanswered(section, identity),
+                *self._against(change.address),
+            )
             return Explanation(
                 address=change.address, one=kind.one if name else "", change=change, reasons=reasons, steps=steps
             )
         if entry is None and identity not in self.live.of(section):
             return None
         shown = entry.address if entry is not None else address
-        reasons = (*self._why_not(section, identity, entry, kind), *self._against(shown))
+        reasons = (
+            *self._why_not(section, identity, entry, kind),
+            *self._unanswered(section, identity),
+            *self._against(shown),
+        )
         return Explanation(address=shown, one=kind.one if name else "", change=None, reasons=reasons)
 
     def _called(self, section: str, identity: str) -> str:
@@ -137,7 +145,7 @@ class Explainer:
     def _holders(self, section: str, identity: str) -> list[str]:
         """List who has an object that is there for others: the agents that have an extension."""
         return [
-            f"{other.one} {self._called(other.section, holder)}"
+            self._one(other.section, holder)
             for other in self.provider.kinds.values()
             for spec in specs(other.resource).values()
             if spec.ref is not None and spec.ref.implied and spec.ref.section == section
@@ -151,7 +159,7 @@ class Explainer:
         kinds = self.provider.kinds
         alone = leaves(change, kinds).intersection(left_alone(self.plan.changes, self.live, kinds))
         if alone and change.risk is Risk.HIGH:
-            lost = [f"{kinds[section].one} {self._called(section, identity)}" for section, identity in sorted(alone)]
+            lost = [self._one(section, identity) for section, identity in sorted(alone)]
             return f"{said}, since {listed(lost)} {'lose' if len(lost) > 1 else 'loses'} the last who answers"
         if any(item.address == change.address for item in unanswered(self.plan.changes, self.live, kinds)):
             return f"{said}, since nobody answers where it leads"
@@ -167,6 +175,29 @@ class Explainer:
             and (not isinstance(item, MemberChange) or item.remove)
         ]
         return f"{said} ({listed(because)})" if because and change.risk is not Risk.LOW else said
+
+    def _unanswered(self, section: str, identity: str) -> Iterator[str]:
+        """Say where the plan leaves callers without an answer at this object, whether it changes or not."""
+        kinds, changes = self.provider.kinds, self.plan.changes
+        nowhere = {(change.section, change.identity): change for change in unanswered(changes, self.live, kinds)}
+        for found in left_alone(changes, self.live, kinds):
+            leading = leading_to(found, changes, self.live, kinds)
+            if found == (section, identity):
+                gone = [self._one(item.section, item.identity) for item in changes if found in leaves(item, kinds)]
+                leave = "leave" if len(gone) > 1 else "leaves"
+                told = f"It will have nobody who answers, since {listed(gone)} {leave} it"
+                callers = [self._one(*item) for item in leading]
+                lead = "lead" if len(callers) > 1 else "leads"
+                yield f"{told}; {listed(callers)} {lead} callers here." if callers else f"{told}."
+            elif (section, identity) in leading and (section, identity) not in nowhere:
+                yield f"It leads callers to {self._one(*found)}, which will have nobody who answers."
+        callers = [self._one(*key) for key, change in nowhere.items() if (section, identity) in _aims(change)]
+        if callers:
+            told = listed(callers)
+            yield f"{told[:1].upper()}{told[1:]} will lead callers here, where nobody answers."
+
+    def _one(self, section: str, identity: str) -> str:
+        return f"{self.provider.kinds[section].one} {self._called(section, identity)}"
 
     def _against(self, address: str) -> Iterator[str]:
         """Say what stands against the whole plan because of this object."""
@@ -280,6 +311,17 @@ class Explainer:
 
 def _find(changes: Sequence[Change], section: str, identity: str) -> Change | None:
     return next((change for change in changes if change.section == section and change.identity == identity), None)
+
+
+def _aims(change: Change) -> frozenset[tuple[str, str]]:
+    """Name what a change has its object lead to, by section and identity."""
+    assert change.desired is not None, "what goes leads nowhere"
+    rules = specs(type(change.desired)).values()
+    return frozenset(
+        (spec.ref.section, change.desired.__dict__[spec.name])
+        for spec in rules
+        if spec.ref is not None and not spec.is_list
+    )
 
 
 def _label(item: Resource | None) -> str:

@@ -20,7 +20,8 @@ from reconciler.report.safe import storable
 _IDS_SHOWN: Final = 4
 _FOLLOWERS_SHOWN: Final = 3
 _OTHERS_SHOWN: Final = 3
-_LONGEST: Final = 600  # characters of one sentence
+_LONGEST: Final = 600  # columns of one sentence
+_WHY: Final = 200  # columns of what a call is for
 
 
 def write_explanations(pen: Pen, explanations: Sequence[Explanation]) -> None:
@@ -40,7 +41,7 @@ def _write(pen: Pen, explanation: Explanation) -> None:
         pen.console.print()
         pen.line(Text.assemble((f"{address}: ", "bold"), words))
     for reason in explanation.reasons:
-        pen.line(pen.clean(reason, _LONGEST), indent=2, hang=2)
+        pen.line(pen.sentence(reason, _LONGEST), indent=2, hang=2)
     if change is None:
         return
     if change.source is not None:
@@ -58,7 +59,7 @@ def _write_step(pen: Pen, step: Step, address: str) -> None:
     call = step.call
     pen.console.print()
     lead = Text.assemble(
-        (pen.clean(call.id, 12), "bold"), f"  {pen.clean(call.title, 100)}  {pen.clean(call.why, 200)}"
+        (pen.clean(call.id, 12), "bold"), f"  {pen.clean(call.title, 100)}  {pen.sentence(call.why, _WHY)}"
     )
     pen.line(lead, indent=2, hang=4)
     others = [pen.clean(other, 40) for other in call.changes if other != address]
@@ -69,7 +70,7 @@ def _write_step(pen: Pen, step: Step, address: str) -> None:
     for wait in step.waits:
         _write_wait(pen, f"After {_ids(pen, wait.others)}", wait)
     for sentence in step.gave_way:
-        pen.line(pen.clean(sentence, _LONGEST), indent=4, hang=2)
+        pen.line(pen.sentence(sentence, _LONGEST), indent=4, hang=2)
     for wait in step.followers[:_FOLLOWERS_SHOWN]:
         _write_wait(pen, f"{_ids(pen, wait.calls)} {'wait' if len(wait.calls) > 1 else 'waits'} for it", wait)
     more = sum(len(wait.calls) for wait in step.followers[_FOLLOWERS_SHOWN:])
@@ -78,9 +79,9 @@ def _write_step(pen: Pen, step: Step, address: str) -> None:
 
 
 def _write_wait(pen: Pen, lead: str, wait: Wait) -> None:
-    pen.line(f"{lead}: {pen.clean(wait.text, _LONGEST)}.", indent=4, hang=2)
+    pen.line(f"{lead}: {pen.sentence(wait.text, _LONGEST)}.", indent=4, hang=2)
     if wait.trial is not None:
-        pen.line(pen.clean(wait.trial.text, _LONGEST), indent=6)
+        pen.line(pen.sentence(wait.trial.text, _LONGEST), indent=6)
 
 
 def _ids(pen: Pen, ids: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.model.change import Action, Change, FieldChange, MemberChange, Risk, ValueChange
+from reconciler.model.explanation import NAME_COLUMNS
 from reconciler.model.resource import FieldSpec, specs
 from reconciler.model.secret import MASK, Mask, Secret
 from reconciler.report.safe import visible
@@ -28,7 +29,7 @@ RISK_STYLES: Final = {Risk.HIGH: "bold red", Risk.MEDIUM: "dim", Risk.LOW: ""}
 SIGNS: Final = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 MEMBERS_SHOWN: Final = 12  # of those that join or leave one list
 VALUE_CELLS: Final = 60
-NAME_CELLS: Final = 32
+NAME_CELLS: Final = NAME_COLUMNS
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
 _BARE: Final = re.compile(r"[^\s\"',;\\→()\[\]{}]+")
@@ -64,8 +65,17 @@ class Pen:
         """Mask and escape a text; cut it to *limit* columns."""
         text = visible(self.mask.text(str(value))[:_LONGEST])
         if self.ascii:
-            text = text.replace("→", "->")
+            text = text.replace("→", "->").replace("…", self.dots)
         return text if limit is None else self.cut(text, limit)
+
+    def sentence(self, value: object, limit: int) -> str:
+        """Mask and escape a sentence; where it is too long it ends with a whole word, so that no id is cut."""
+        text = self.clean(value)
+        cut = self.cut(text, limit)
+        if cut == text:
+            return text
+        kept, _, _ = cut.removesuffix(self.dots).rpartition(" ")
+        return f"{kept.rstrip(' ,;')}{self.dots}" if kept else cut
 
     def cut(self, text: str, limit: int) -> str:
         """Cut a clean text to *limit* columns of the terminal; wide characters count as two."""
@@ -124,8 +134,10 @@ class Pen:
             return self.clean(label or identity, limit)
         if not label:
             return self.clean(identity, limit)
-        tail = f" ({self.clean(identity, limit // 2)})"
-        return self.clean(label, limit - cell_len(tail)) + tail
+        tail = f" ({self.clean(identity)})"
+        room = limit - cell_len(tail)
+        # Rather the name is left out than the id cut: somebody will search for it.
+        return self.clean(label, room) + tail if room > len(self.dots) else self.clean(identity, limit)
 
     def object(self, section: str, identity: str, limit: int = NAME_CELLS) -> str:
         """Name an object of *section* by its identity."""

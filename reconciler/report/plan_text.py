@@ -182,7 +182,7 @@ def _write_calls(pen: Pen, calls: Sequence[Call], *, verbose: bool) -> None:
 
 def _reasons(pen: Pen, call: Call) -> list[Text]:
     """Say what a call is for, which file goes with it, and what it waits for."""
-    words = [pen.clean(call.why, 200)] if call.why else []
+    words = [pen.sentence(call.why, 200)] if call.why else []
     if call.upload is not None:
         words.append(f"sends {pen.clean(call.upload.path, 60)}")
     if call.needs:

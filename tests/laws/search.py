@@ -413,3 +413,22 @@ def voice_moves(state: Voices, task: VoiceTask) -> Iterator[Voices]:
 def shortest_for_voices(task: VoiceTask) -> tuple[Voices, ...] | None:
     """Find a shortest way, breadth first over all moves."""
     return _widest(task.start, task.goal, lambda state: voice_moves(state, task))
+
+
+def astray(state: Voices, task: VoiceTask) -> int:
+    """Count the prompts that are neither what they are at the start nor what they are in the end."""
+    threes = zip(task.start.prompts, state.prompts, task.goal.prompts, strict=True)
+    return sum(now not in {before, after} for before, now, after in threes)
+
+
+def quietest(task: VoiceTask, calls: int) -> int:
+    """Find how few prompts are astray at the worst moment, in the kindest way of *calls* calls."""
+    ways = {task.start: astray(task.start, task)}
+    for _ in range(calls):
+        following: dict[Voices, int] = {}
+        for state, worst in ways.items():
+            for after in voice_moves(state, task):
+                loss = max(worst, astray(after, task))
+                following[after] = min(following.get(after, loss), loss)
+        ways = following
+    return ways[task.goal]

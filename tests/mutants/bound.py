@@ -48,6 +48,15 @@ BOUND: Final = (
         fails=("laws/test_minimum_laws.py::test_no_legal_way_is_shorter_than_the_plan",),
     ),
     Mutant(
+        rule="A queue that is gone takes no place",
+        change=Edit(
+            place=f"{_BOUND} _key_table",
+            old='len(live.of("queues"))',
+            new='len({*live.of("queues"), *now.values()})',
+        ),
+        fails=("test_udesk_plans.py::test_a_queue_that_is_gone_takes_no_place",),
+    ),
+    Mutant(
         rule="Counts the prompts",
         change=Edit(place=f"{_BOUND} minimum_calls", old="bool(of('default_voices'))", new="0"),
         fails=("test_udesk_plans.py::test_prompts_that_no_longer_play_a_renewed_file_are_set_once",),

@@ -15,6 +15,17 @@ _STATED: Final[Mapping[tuple[str, str, str], tuple[str, ...]]] = {
         "test_udesk_plans.py::test_of_two_covers_the_one_that_is_ready_sooner_is_taken[an agent is new]",
     ),
     ("PUT spnumbers/agent/default/*", "requires", "agent"): ("test_golden.py::test_the_example_is_planned_as_it_was",),
+    ("PUT agents/*", "prefers", "serves"): (
+        "test_udesk_plans.py::test_an_agent_goes_off_duty_after_somebody_else_is_there[joins]",
+    ),
+    ("PUT agents/*", "prefers", "duty"): (
+        "test_udesk_plans.py::test_an_agent_goes_off_duty_after_somebody_else_is_there[comes on duty]",
+    ),
+    ("PUT agents/*", "prefers", "holds"): (
+        "test_udesk_plans.py::test_an_agent_goes_off_duty_after_somebody_else_is_there[gets a telephone]",
+    ),
+    ("PUT agents/*", "prefers", "key left"): ("test_udesk_plans.py::test_an_agent_goes_off_duty_after_the_key_turns",),
+    ("PUT agents/*", "gives", "duty"): ("test_udesk_plans.py::test_an_agent_leaves_after_another_comes_on_duty",),
     ("DELETE agents/*", "requires", "holds"): (
         "test_udesk_plans.py::test_extensions_are_bound_before_the_agent_takes_them_along",
     ),
@@ -47,6 +58,15 @@ _STATED: Final[Mapping[tuple[str, str, str], tuple[str, ...]]] = {
     ),
     ("DELETE agents/extensions", "prefers", "holds"): (
         "test_golden.py::test_the_story_is_planned_as_it_was[swap-extensions]",
+    ),
+    ("DELETE agents/extensions", "prefers", "serves"): (
+        "test_udesk_plans.py::test_an_agent_gives_up_the_last_telephone_after_somebody_else_is_there[joins]",
+    ),
+    ("DELETE agents/extensions", "prefers", "duty"): (
+        "test_udesk_plans.py::test_an_agent_gives_up_the_last_telephone_after_somebody_else_is_there[comes on duty]",
+    ),
+    ("DELETE agents/extensions", "prefers", "key left"): (
+        "test_udesk_plans.py::test_an_agent_gives_up_the_last_telephone_after_the_key_turns",
     ),
     ("DELETE agents/extensions", "takes", "holds"): (
         "test_udesk_plans.py::test_two_extensions_of_others_go_along_with_an_agent_that_leaves",
@@ -81,6 +101,9 @@ _STATED: Final[Mapping[tuple[str, str, str], tuple[str, ...]]] = {
     ("DELETE agents/queues", "prefers", "holds"): (
         "test_udesk_plans.py::test_who_takes_over_a_queue_has_a_telephone_first",
     ),
+    ("DELETE agents/queues", "prefers", "duty"): (
+        "test_udesk_plans.py::test_an_agent_leaves_after_another_comes_on_duty",
+    ),
     ("DELETE agents/queues", "prefers", "key left"): ("test_udesk_plans.py::test_a_key_keeps_its_answer_at_the_limit",),
     ("DELETE agents/queues", "prefers", "key"): (
         "test_udesk_plans.py::test_what_takes_from_callers_waits_for_keys_that_lead_to_somebody_again",
@@ -111,6 +134,9 @@ _STATED: Final[Mapping[tuple[str, str, str], tuple[str, ...]]] = {
     ),
     ("PUT ivrs/fastrouters", "prefers", "holds"): (
         "test_golden.py::test_the_story_is_planned_as_it_was[all-renumbered]",
+    ),
+    ("PUT ivrs/fastrouters", "prefers", "duty"): (
+        "test_udesk_plans.py::test_a_key_turns_after_its_agent_is_there[comes on duty]",
     ),
     ("PUT ivrs/fastrouters", "prefers", "voices set"): ("test_golden.py::test_the_example_is_planned_as_it_was",),
     ("PUT ivrs/fastrouters", "gives", "key"): (
@@ -152,6 +178,7 @@ _STATED: Final[Mapping[tuple[str, str, str], tuple[str, ...]]] = {
 SAID_ONLY: Final[Mapping[tuple[str, str, str], str]] = {
     ("DELETE spnumbers/agent/default/*", "requires", "agent"): "an agent whose number is cleared is live and stays",
     ("PUT queues", "requires", "queue"): "a queue that changes is live and stays",
+    ("PUT agents/*", "takes", "duty"): "nobody requires or forbids that an agent is on duty",
     ("DELETE agents/*", "takes", "holds"): "nobody gets an extension that goes with its agent",
 }
 """Statements that are true and decide nothing, with the reason: no test can fail without them."""

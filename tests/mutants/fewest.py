@@ -17,7 +17,7 @@ LIMITS: Final = (
     Mutant(
         rule="At 100 queues old ones go before new ones are made",
         change=Edit(
-            place="providers/udesk/turnover.py _scene",
+            place="providers/udesk/scene.py scene_of",
             old="not free < len(created) <= free + len(deleted)",
             new="True",
         ),

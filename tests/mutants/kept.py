@@ -27,15 +27,51 @@ PARKING: Final = (
         quick=True,
     ),
     Mutant(
+        rule="The early writing sets other keys too, where somebody answers already",
+        change=Edit(
+            place="providers/udesk/scene.py Scene.set_early",
+            old="digit in parked or self._staffed(self.then[digit], state)",
+            new="digit in parked",
+        ),
+        fails=("test_udesk_plans.py::test_the_early_writing_sets_every_key_that_it_can",),
+    ),
+    Mutant(
+        rule="The early writing turns no key that may stay to where nobody answers yet",
+        change=Edit(
+            place="providers/udesk/scene.py Scene.set_early",
+            old="digit in parked or self._staffed(self.then[digit], state)",
+            new="True",
+        ),
+        fails=("test_udesk_plans.py::test_the_early_writing_turns_no_key_to_where_nobody_answers",),
+    ),
+    Mutant(
+        rule="The early writing sets only keys whose new queue stands",
+        change=Edit(
+            place="providers/udesk/scene.py Scene.set_early",
+            old="self._stands(self.then[digit], state)",
+            new="True",
+        ),
+        fails=("test_udesk_plans.py::test_a_key_that_must_let_go_early_is_set_for_good_where_it_can_be",),
+    ),
+    Mutant(
+        rule="More keys than must let go early where that is better",
+        change=Edit(
+            place="providers/udesk/scene.py Scene.early_writes",
+            old="len(self.keys) if len(self.keys) <= _FEW else self.short",
+            new="self.short",
+        ),
+        fails=("test_udesk_plans.py::test_more_keys_than_must_let_go_early_where_that_is_better",),
+    ),
+    Mutant(
         rule="Only keys that must are parked, and only as many as must",
-        change=Edit(place="providers/udesk/turnover.py _scene", old="max(short, 0)", new="len(keys)"),
+        change=Edit(place="providers/udesk/scene.py scene_of", old="max(short, 0)", new="len(keys)"),
         fails=("test_golden.py::test_the_story_is_planned_as_it_was[hundred-queues]",),
     ),
     Mutant(
         rule="Prompts that play a file that is replaced are parked",
         change=Edit(
             place="providers/udesk/playing.py playing",
-            old="sorted(name for name, (wav, _) in live.items() if wav in both)",
+            old="sorted(name for name, (wav, _) in live.items() if wav in again)",
             new="[]",
         ),
         fails=("test_udesk_traps.py::test_prompts_let_go_of_a_file_that_is_replaced",),
@@ -162,6 +198,51 @@ KEPT: Final = (
         rule="Keys that do not change stay in the table",
         change=Edit(place="providers/udesk/kinds/fast_routers.py lower", old="dict(live)", new="{}"),
         fails=("test_udesk_traps.py::test_the_key_table_goes_whole",),
+    ),
+    Mutant(
+        rule="A live key may lead to a queue that is gone, and goes on doing so",
+        change=Edit(
+            place="providers/udesk/rehearsal.py",
+            old='Dialect(voices_body="list", bind_queues="replace", voices_left_out="default", dangling="kept")',
+            new='Dialect(voices_body="list", bind_queues="replace", voices_left_out="default")',
+        ),
+        fails=("test_udesk_plans.py::test_a_key_that_leads_nowhere_stops_no_plan",),
+    ),
+    Mutant(
+        rule="A vendor who refuses such a key is sent the table without it",
+        change=Edit(
+            place="providers/udesk/kinds/fast_routers.py _write",
+            old='Call("PUT", API + "ivrs/fastrouters", {"FastRouter": sound}) if len(sound) < len(rows) else None',
+            new="None",
+        ),
+        fails=("test_udesk_plans.py::test_a_key_that_leads_nowhere_stops_no_plan",),
+    ),
+    Mutant(
+        rule="Queues that are made are not gone",
+        change=Edit(
+            place="providers/udesk/kinds/fast_routers.py _write",
+            old='{*context.live.of("queues"), *(queue for kind, queue in moves.new if kind == "queue")}',
+            new='{*context.live.of("queues")}',
+        ),
+        fails=("test_udesk_plans.py::test_a_key_whose_queue_is_made_again_needs_no_other_form",),
+    ),
+    Mutant(
+        rule="A queue whose name another still bears has one of its own for a while, where the vendor refuses that",
+        change=Edit(
+            place="providers/udesk/kinds/queues.py _named_meanwhile",
+            old='replace(call, otherwise=other, otherwise_on=frozenset({"duplicate"}))',
+            new="call",
+        ),
+        fails=("test_udesk_traps.py::test_a_name_is_told_to_be_taken_only_where_both_queues_may_stand[98-True]",),
+    ),
+    Mutant(
+        rule="A queue whose name is free by then needs no name for a while",
+        change=Edit(
+            place="providers/udesk/kinds/queues.py _namesakes",
+            old="places.waits.get(queue.id, ())",
+            new="()",
+        ),
+        fails=("test_udesk_traps.py::test_a_name_is_told_to_be_taken_only_where_both_queues_may_stand[99-False]",),
     ),
     Mutant(
         rule="Prompts that do not change go along",

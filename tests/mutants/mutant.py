@@ -183,17 +183,21 @@ class _Swap(ast.NodeTransformer):
 
     def __init__(self, old: ast.AST, new: ast.AST) -> None:
         self.found = 0
-        self._old = ast.dump(old)
+        self._old = old
+        self._dump = ast.dump(old)
         self._new = new
 
     def visit(self, node: ast.AST) -> Any:
-        if isinstance(node, ast.Expr) and ast.dump(node.value) == self._old:
+        if isinstance(node, ast.Expr) and self._is_old(node.value):
             self.found += 1
             return ast.Expr(self._new) if isinstance(self._new, ast.expr) else self._new
-        if isinstance(node, ast.stmt | ast.expr) and ast.dump(node) == self._old:
+        if self._is_old(node):
             self.found += 1
             return self._new
         return self.generic_visit(node)
+
+    def _is_old(self, node: ast.AST) -> bool:
+        return type(node) is type(self._old) and ast.dump(node) == self._dump
 
 
 class Finder:

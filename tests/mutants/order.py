@@ -54,6 +54,16 @@ ORDER: Final = (
         fails=("test_golden.py::test_the_story_is_planned_as_it_was[swap-extensions]",),
     ),
     Mutant(
+        rule="Of as few calls, those that lose least give way",
+        change=Edit(place="plan/order.py _given_up", old="(loss[index], -index)", new="(0, -index)"),
+        fails=("test_order.py::test_of_as_few_calls_the_one_that_loses_least_gives_way",),
+    ),
+    Mutant(
+        rule="Of calls that lose as much, the later ones give way",
+        change=Edit(place="plan/order.py _given_up", old="(loss[index], -index)", new="(loss[index], index)"),
+        fails=("test_order.py::test_of_as_few_calls_the_one_that_loses_least_gives_way",),
+    ),
+    Mutant(
         rule="A preference that gave way is told",
         change=Edit(place="plan/order.py _without_circles", old="dropped.append((late, soon))", new="pass"),
         fails=("test_plan.py::test_a_preference_holds_where_it_can",),

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from reconciler.model.call import Call, Fact
 from reconciler.model.change import Action, Change
+from reconciler.model.explanation import shortened
 from reconciler.model.kind import Context, Lowered
 from reconciler.model.plan import Refusal
 from reconciler.providers.udesk.answering import Sort, answering, replaced
@@ -60,10 +61,12 @@ def _extensions(change: Change, context: Context, refusals: list[Refusal]) -> It
         )
         return
     room_first = len(live) + len(add) > MOST_EXTENSIONS
-    who = change.label or change.name or agent
+    who = shortened(change.label or change.name or agent)
     held = frozenset(("holds", agent, number) for number in add)
     others = list(_holders(add, agent, context))
-    refusals.extend(_taken(change, other, number) for other, number in others if not _lets_go(other, number, context))
+    for other, number in others:
+        if not _lets_go(other, number, context):
+            refusals.append(_taken(change, other, number, context))
     if remove:
         yield Call(
             "DELETE",
@@ -113,7 +116,7 @@ def _meanwhile(change: Change, remove: Sequence[str], context: Context) -> dict[
         return {}
     reachable = answering(context).now[Sort.REACHABLE]
     alone = [queue for queue in live["queues"] if reachable.get(queue, frozenset()) == {change.identity}]
-    text = f"{change.label or change.identity} has no extension meanwhile"
+    text = f"{shortened(change.label or change.identity)} has no extension meanwhile"
     if alone:
         text += f", nor has anybody else who answers {_called(alone, context)}"
     return {"meanwhile": text, "loss": 1 + len(alone)}
@@ -133,12 +136,28 @@ def _lets_go(agent: str, number: str, context: Context) -> bool:
     return change is not None and (change.action is Action.DELETE or number in change.members("extensions").remove)
 
 
-def _taken(change: Change, other: str, number: str) -> Refusal:
+def _taken(change: Change, other: str, number: str, context: Context) -> Refusal:
+    desired = context.desired
+    holder = f"agents/{desired.local_name('agents', other)}"
+    entry = next((entry for entry in desired.of("agents").values() if entry.identity == other), None)
+    steps = []
+    if desired.hides("agents", other, context.live.of("agents").get(other)):
+        steps.append(f"take agent {other} out of manage.agents.ignore")
+    if desired.hides("extensions", number, None):
+        steps.append(f"take extension {number} out of manage.extensions.ignore")
+    if "extensions" in desired.rule("agents").additive:
+        steps.append("take extensions out of manage.agents.additive")
+    if entry is None:
+        steps.append(f"name agent {other} in the files with other extensions")
+    elif not steps or "extensions" not in entry.written:
+        steps.append(f"give {holder} other extensions in the files")
+    first, *more = steps
+    remedy = " and ".join([first[0].upper() + first[1:], *more])
     return Refusal(
         rule="extension-taken",
         message=f"{change.address} wants extension {number}, which agent {other} holds, and the files leave it there",
-        objects=(change.address,),
-        remedy=f"Name agent {other} in the files with other extensions, or unbind {number} from it in the console.",
+        objects=(change.address, holder),
+        remedy=f"{remedy}, or unbind {number} from agent {other} in the console.",
     )
 
 
@@ -169,7 +188,7 @@ def _bind_agent(change: Change, shared: Sharing, context: Context) -> Call:
         otherwise=only_new if kept else None,
         otherwise_on=_DUPLICATE,
         changes=(change.address,),
-        why=f"{change.label or change.name} joins {_called(add, context)}",
+        why=f"{shortened(change.label or change.name)} joins {_called(add, context)}",
         requires=frozenset(
             {("agent", agent)}
             | {("queue", queue) for queue in (*add, *kept)}
@@ -234,7 +253,7 @@ def _unbind(moves: Joins, shared: Sharing, context: Context) -> Iterator[Call]:
             {"AgentId": agent, "Queues": list(queues)},
             accepts=frozenset({"missing"}),
             changes=(change.address,),
-            why=f"{change.label or change.name or agent} leaves {_called(queues, context)}",
+            why=f"{shortened(change.label or change.name or agent)} leaves {_called(queues, context)}",
             prefers=frozenset(better),
             takes=frozenset(("serves", agent, queue) for queue in queues),
         )

@@ -12,6 +12,7 @@ from reconciler.model.call import Call, Fact, Reading, Reply
 from reconciler.model.change import Action, Change, Risk, differences
 from reconciler.model.desired import Entry
 from reconciler.model.errors import Contradiction
+from reconciler.model.explanation import shortened
 from reconciler.model.kind import Context, Kind, Lowered, Review, Shape
 from reconciler.model.live import Memory
 from reconciler.model.plan import Refusal
@@ -357,7 +358,7 @@ def _set_default_number(change: Change) -> Iterator[Call]:
             path,
             {"DefSpNumber": wish.default_number},
             changes=(change.address,),
-            why=f"{change.label or change.name} calls out with {wish.default_number}",
+            why=f"{shortened(change.label or change.name)} calls out with {wish.default_number}",
             requires=requires,
         )
     else:
@@ -366,7 +367,7 @@ def _set_default_number(change: Change) -> Iterator[Call]:
             path,
             accepts=frozenset({"missing"}),
             changes=(change.address,),
-            why=f"{change.label or change.name} calls out with the company's number",
+            why=f"{shortened(change.label or change.name)} calls out with the company's number",
             requires=requires,
         )
 

@@ -93,11 +93,11 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
     """
     plays = playing(context)
     parked, settled = plays.parked, plays.settled
+    files = dict.fromkeys(plays.live[name][0] for name in parked)
+    replaced = tuple(f"voice_files/{context.desired.local_name('voice_files', file)}" for file in files)
     calls = []
     if parked:
-        files = dict.fromkeys(plays.live[name][0] for name in parked)
         for_good = [change.address for change in changes if change.identity in settled]
-        replaced = tuple(f"voice_files/{context.desired.local_name('voice_files', file)}" for file in files)
         let_go = ", ".join(f"{name} for {'good' if name in settled else 'now'}" for name in parked)
         calls.append(
             _set(

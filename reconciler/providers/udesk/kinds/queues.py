@@ -12,6 +12,7 @@ from pydantic import Field
 
 from reconciler.model.call import Call, Reading
 from reconciler.model.change import Action, Change, Risk, differences
+from reconciler.model.explanation import shortened, titled
 from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.plan import Refusal
@@ -67,7 +68,7 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
             case Action.CREATE:
                 calls.append(_create(change, places, context))
             case Action.UPDATE:
-                calls.append(_update(change, context))
+                calls.append(_update(change, places, context))
             case Action.DELETE:
                 calls.append(_delete(change, context))
     unseen = tuple(refusal for change in changes for refusal in unshown(change, _SENT))
@@ -84,29 +85,31 @@ def _create(change: Change, places: Turnover, context: Context) -> Call:
         API + "queues",
         body,
         changes=(change.address,),
-        why=f"create queue {queue.name} ({queue.id})",
+        why=f"create queue {titled(queue.name, queue.id)}",
         gives=frozenset({("queue", queue.id)}),
         forbids=frozenset(("queue", place) for place in places.waits.get(queue.id, ())),
     )
-    return _named_meanwhile(call, queue, context)
+    return _named_meanwhile(call, queue, context, places)
 
 
-def _named_meanwhile(call: Call, queue: Queue, context: Context) -> Call:
+def _named_meanwhile(call: Call, queue: Queue, context: Context, places: Turnover) -> Call:
     """
     Have a queue whose name another one still bears take a name of its own, if the vendor refuses the other form.
 
     Whether names must differ is not said; `apply` reads back, and gives it its name when the other has let go of it.
     """
-    if not _namesakes(queue, context):
+    if not _namesakes(queue, context, places):
         return call
     assert call.body is not None, "queues are sent"
     other = Call(call.method, call.path, {**call.body, "QueueName": f"{queue.name} ({queue.id})"})
     return replace(call, otherwise=other, otherwise_on=frozenset({"duplicate"}))
 
 
-def _namesakes(queue: Queue, context: Context) -> list[str]:
+def _namesakes(queue: Queue, context: Context, places: Turnover) -> list[str]:
+    """List who bears a queue's name and may still stand when it gets it."""
     names = _live_names(context).get(queue.name, ())
-    return [identity for identity in names if identity != queue.id]
+    gone = places.waits.get(queue.id, ())
+    return [identity for identity in names if identity != queue.id and identity not in gone]
 
 
 @lru_cache(maxsize=1)
@@ -117,7 +120,7 @@ def _live_names(context: Context) -> Mapping[str, Sequence[str]]:
     return found
 
 
-def _update(change: Change, context: Context) -> Call:
+def _update(change: Change, places: Turnover, context: Context) -> Call:
     # PUT replaces the queue, and a Timeout left out defaults to 0 here, though to 60 in POST ("Modify Queue").
     # So all fields go; the wish comes completed from what is live.
     queue = change.desired
@@ -130,7 +133,7 @@ def _update(change: Change, context: Context) -> Call:
         why=differences(change),
         requires=frozenset({("queue", queue.id)}),
     )
-    return _named_meanwhile(call, queue, context) if change.field_change("name") is not None else call
+    return _named_meanwhile(call, queue, context, places) if change.field_change("name") is not None else call
 
 
 def _delete(change: Change, context: Context) -> Call:
@@ -147,7 +150,7 @@ def _delete(change: Change, context: Context) -> Call:
         {"QueueId": change.identity},
         accepts=frozenset({"missing"}),
         changes=(change.address,),
-        why=f"delete queue {change.label or change.identity}",
+        why=f"delete queue {shortened(change.label, change.identity) or change.identity}",
         forbids=frozenset(held | keys),
         takes=frozenset({("queue", change.identity)}),
     )
@@ -168,12 +171,11 @@ def _fields(queue: Queue) -> tuple[tuple[str, str, Any], ...]:
 
 @lru_cache(maxsize=1)
 def queue_names(context: Context) -> Mapping[str, str]:
-    """Map queue ids to names: those that the files write, else the live ones."""
-    live = {identity: queue.name for identity, queue in context.live.of("queues").items()}
-    entries = context.desired.of("queues").values()
-    return live | {
-        entry.identity: entry.resource.__dict__["name"] for entry in entries if entry.resource.__dict__["name"]
-    }
+    """Map queue ids to names for people: those that the files write, else the live ones; long ones are shortened."""
+    names = {identity: queue.name for identity, queue in context.live.of("queues").items()}
+    for entry in context.desired.of("queues").values():
+        names[entry.identity] = entry.resource.__dict__["name"] or names.get(entry.identity, "")
+    return {identity: shortened(name, identity) for identity, name in names.items()}
 
 
 @lru_cache(maxsize=1)
@@ -194,35 +196,55 @@ def _over_limit(context: Context) -> tuple[Refusal, ...]:
     if not created or after <= MOST_QUEUES:
         return ()
     wanted = {entry.identity for entry in context.desired.of("queues").values()}
-    strangers = [f"queues/{queue}" for queue in sorted(live) if queue not in wanted and queue not in queues]
+    strangers = [queue for queue in sorted(live) if queue not in wanted and queue not in queues]
     return (
         Refusal(
             rule="queue-limit",
             message=f"the tenant would have {after} queues, and the vendor allows {MOST_QUEUES}; {len(strangers)} of "
             f"those it has are not in the files and stay",
-            objects=(*created, *strangers),
-            remedy=f"{'One queue' if after - MOST_QUEUES == 1 else f'{after - MOST_QUEUES} queues'} that the files do "
-            "not name must go (manage.queues.prune, or in the console), or want fewer.",
+            objects=(*created, *(f"queues/{queue}" for queue in strangers)),
+            remedy=f"{_who_must_go(after - MOST_QUEUES, strangers, context)}, or want fewer.",
         ),
     )
+
+
+def _who_must_go(count: int, strangers: Sequence[str], context: Context) -> str:
+    """Say which of the queues that the files do not name must go, and how; `prune` takes none that `ignore` hides."""
+    live = context.live.of("queues")
+    seen = sum(not context.desired.hides("queues", queue, live[queue]) for queue in strangers)
+    many = "One queue" if count == 1 else f"{count} queues"
+    if seen >= count:
+        return f"{many} that the files do not name must go (manage.queues.prune, or in the console)"
+    if seen:
+        more = count - seen
+        return (
+            f"{many} that the files do not name must go (in the console, or by manage.queues.prune once {more} more "
+            f"{'is' if more == 1 else 'are'} taken out of manage.queues.ignore)"
+        )
+    them = "it" if count == 1 else "them"
+    prune = "" if context.desired.rule("queues").prune else " and set manage.queues.prune"
+    how = f"take {them} out of there{prune}, or delete {them} in the console"
+    return f"{many} that manage.queues.ignore hides must go ({how})"
 
 
 def _notes(context: Context, places: Turnover) -> Iterator[str]:
     """Say what the limit breaks, and for whom; and what may take a call more."""
     for change in context.changes.values():
         queue = change.desired
-        if isinstance(queue, Queue) and change.field_change("name") is not None and _namesakes(queue, context):
+        if not isinstance(queue, Queue) or change.field_change("name") is None:
+            continue
+        if namesakes := _namesakes(queue, context, places):
+            name = shortened(queue.name, queue.id)
             yield (
-                f"{change.address} gets the name {queue.name} while {', '.join(_namesakes(queue, context))} still "
-                f"bears it. Should the vendor refuse that, it is called {queue.name} ({queue.id}) first, and one call "
-                "more renames it."
+                f"{change.address} gets the name {name} while {', '.join(namesakes)} still bears it. Should the vendor "
+                f"refuse that, it is called {titled(queue.name, queue.id)} first, and one call more renames it."
             )
     if not places.waits:
         return
     live = context.live.of("queues")
 
     def named(queues: Iterable[str]) -> str:
-        return ", ".join(f"{live[queue].name} ({queue})" for queue in sorted(queues))
+        return ", ".join(titled(live[queue].name, queue) for queue in sorted(queues))
 
     yield (
         f"The tenant has {len(live)} of {MOST_QUEUES} queues, so these must go before all new ones can be made: "
@@ -239,7 +261,7 @@ def _notes(context: Context, places: Turnover) -> Iterator[str]:
         )
     if places.idle:
         agents = context.live.of("agents")
-        shown = [agents[agent].name or agent for agent in places.idle]
+        shown = [shortened(agents[agent].name, agent) or agent for agent in places.idle]
         rest = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
         at_once = f", at most {places.idle_at_once} at a time" if places.idle_at_once < len(shown) else ""
         yield (
