@@ -17,6 +17,11 @@ from reconciler.model.outcome import Learned, Outcome, Verdict
 from reconciler.providers.base import Client, Provider
 
 Keep = Callable[[Call, Learned], Awaitable[None]]
+MayWrite = Callable[[], Awaitable[None]]
+
+
+async def _always() -> None:
+    """Let all calls go out."""
 
 
 async def apply(  # noqa: PLR0913 - what to send, and the world that is passed in
@@ -29,6 +34,7 @@ async def apply(  # noqa: PLR0913 - what to send, and the world that is passed i
     fail_fast: bool = False,
     parallel: int = 8,
     stopping: Callable[[], bool] = lambda: False,
+    may_write: MayWrite = _always,
 ) -> tuple[Outcome, ...]:
     """
     Send all calls.
@@ -42,11 +48,22 @@ async def apply(  # noqa: PLR0913 - what to send, and the world that is passed i
         fail_fast: Start nothing more after the first failure.
         parallel: How many calls are begun at once.
         stopping: Whether to start nothing more; what was started is finished, and its answers are kept.
+        may_write: Awaited before each call; raises `ReconcilerError` when no more may be sent.
 
     Returns:
         One outcome a call, in the order of *calls*. Failures are outcomes, not exceptions.
     """
-    run = _Run(calls, provider, client, keep, seen, fail_fast=fail_fast, parallel=parallel, stopping=stopping)
+    run = _Run(
+        calls,
+        provider,
+        client,
+        keep,
+        seen,
+        fail_fast=fail_fast,
+        parallel=parallel,
+        stopping=stopping,
+        may_write=may_write,
+    )
     await run.all()
     return tuple(run.outcomes[call.id] for call in calls)
 
@@ -63,6 +80,7 @@ class _Run:
         fail_fast: bool,
         parallel: int,
         stopping: Callable[[], bool],
+        may_write: MayWrite,
     ) -> None:
         self.outcomes: dict[str, Outcome] = {}
         self._calls = {call.id: call for call in calls}
@@ -78,6 +96,7 @@ class _Run:
         self._fail_fast = fail_fast
         self._places = asyncio.Semaphore(parallel)
         self._stopping = stopping
+        self._may_write = may_write
         self._stopped = ""  # the call after which nothing more is started
 
     async def all(self) -> None:
@@ -115,6 +134,11 @@ class _Run:
                 stack.extend(self._followers[name])
 
     async def _send(self, call: Call) -> Outcome:
+        try:
+            await self._may_write()
+        except ReconcilerError as error:
+            self._stopped = call.id
+            return Outcome(call=call, verdict=Verdict.FAILED, error=error)
         try:
             reply: Reply = await self._client.send(call)
         except OutcomeUnknown as error:

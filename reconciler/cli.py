@@ -286,8 +286,17 @@ def plan(
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--fail-fast", is_flag=True, help="Start nothing more after the first failure.")
 @click.option("--config", metavar="PATH", type=click.Path(), help="With a saved plan: where its configuration is now.")
+@click.option(
+    "--lock-timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=0,
+    help="How long to wait for another run that writes to the same tenant (default 0).",
+)
 @click.pass_obj
-def apply(app: App, /, *, form: str, yes: bool, fail_fast: bool, config: str | None, **asked: Any) -> int:
+def apply(  # noqa: PLR0913 - the command's options
+    app: App, /, *, form: str, yes: bool, fail_fast: bool, config: str | None, lock_timeout: float, **asked: Any
+) -> int:
     """
     Show the plan, ask, carry it out, and read back.
 
@@ -305,6 +314,9 @@ def apply(app: App, /, *, form: str, yes: bool, fail_fast: bool, config: str | N
         request = _request(app, **asked)
     loaded = _load(app, request)
     with _session(app, loaded, request) as session:
+        from reconciler import pipeline
+
+        _await(pipeline.lock(session, timeout_s=lock_timeout, waiting=lambda text: _say(app, text)))
         made = _plan_to_apply(app, session, saved, form)
         if form == "text" or made.refusals:
             _show_plan(app, made, session, loaded.mask, form)
@@ -468,6 +480,29 @@ def simulate(vendor: str, **asked: Any) -> int:
         return DONE
     simulating.serve(vendor, announce=lambda line: _write(f"{line}\n"), **asked)
     return DONE
+
+
+@cli.command(
+    epilog=_examples("reconciler unlock examples/udesk"),
+    short_help="Free a lock left by a dead run.",
+)
+@_configuration
+@click.pass_obj
+def unlock(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str, ...]) -> int:
+    """
+    Free the lock of a tenant whose run is dead.
+
+    A lock ends by itself a minute after its run has died, and at once when that was on this machine. A run that is
+    not dead after all stops before its next write.
+    """
+    request = _request(app, path, overlays, assignments)
+    loaded = _load(app, request)
+    with _session(app, loaded, request) as session:
+        from reconciler import pipeline
+
+        had = pipeline.unlock(session)
+        _write(f"Unlocked: {had} held the lock.\n" if had else "Nobody holds the lock.\n")
+        return DONE
 
 
 def _request(  # noqa: PLR0913 - what the command line gave, one by one

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
@@ -62,6 +62,8 @@ __all__ = [
 
 _ADDRESS: Final = "An address is SECTION/NAME, such as queues/sales, or a single thing's section."
 _FETCH: Final = "Fetch a whole one: reconciler fetch PATH --out SNAPSHOT.json"
+# How often a run that waits for the lock looks again, in seconds.
+_LOOKS_S: Final = 1.0
 # How a call ends that is worth reading back.
 _TOLD: Final = frozenset({Verdict.DONE, Verdict.ALREADY, Verdict.UNKNOWN})
 # How long reading back may wait for a slow vendor, and the growing pauses in between, in seconds.
@@ -263,6 +265,51 @@ def _unknown_targets(targets: Sequence[str], session: Session, live: Live) -> li
     ]
 
 
+async def lock(session: Session, *, timeout_s: float = 0, waiting: Callable[[str], None] = lambda _: None) -> None:
+    """
+    Become the one who may write to the tenant, until the session is closed.
+
+    Args:
+        session: Whose tenant.
+        timeout_s: How long to wait for another run, in seconds.
+        waiting: Is told who holds the lock, once.
+
+    Raises:
+        Refused: Another run holds it.
+    """
+    from reconciler.store import leases  # noqa: PLC0415 - only for those who write
+
+    store = session.store(create=True)
+    assert store is not None, "asked to create it"
+    run, until = leases.new_run(), session.clock() + timeout_s
+    told = False
+    while True:
+        found = leases.take(store, session.tenant, run=run, clock=session.clock)
+        if isinstance(found, leases.Lease):
+            found.start()
+            session.lease = found
+            return
+        left = until - session.clock()
+        if left <= 0:
+            raise leases.held(found, session.desired.contact_center)
+        if not told:
+            waiting(f"Waiting for the lock: {found.named} holds it.")
+            told = True
+        await session.sleep(min(_LOOKS_S, left))
+
+
+def unlock(session: Session) -> str:
+    """End whoever's lock it is; name who had it, "" when nobody had."""
+    from reconciler.store import leases  # noqa: PLC0415
+
+    if session.store(create=False) is None:
+        return ""
+    store = session.store(create=True)
+    assert store is not None, "asked to create it"
+    holder = leases.free(store, session.tenant)
+    return holder.named if holder is not None else ""
+
+
 async def apply(session: Session, made: Plan, *, fail_fast: bool = False) -> Result:
     """
     Carry a plan out, then read back.
@@ -297,6 +344,10 @@ async def _send(session: Session, made: Plan, client: Client, store: Store, *, f
             # begun it goes on to its end, even when the run is interrupted.
             await asyncio.to_thread(_keep, session, store, learned)
 
+    async def may_write() -> None:
+        if session.lease is not None:
+            await asyncio.to_thread(session.lease.check)
+
     return await send_all(
         made.calls,
         session.provider,
@@ -306,6 +357,7 @@ async def _send(session: Session, made: Plan, client: Client, store: Store, *, f
         fail_fast=fail_fast,
         parallel=session.desired.settings.__dict__.get("max_parallel", 8),
         stopping=lambda: session.stopping,
+        may_write=may_write,
     )
 
 

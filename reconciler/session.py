@@ -6,6 +6,7 @@ It loads, and imports no other stage: `validate` needs none.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from reconciler import providers
 from reconciler.load import Loaded, load
 from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostics, Place
-from reconciler.model.errors import Invalid
+from reconciler.model.errors import Invalid, StoreError
 from reconciler.model.live import Memory
 from reconciler.model.outcome import Outcome
 from reconciler.model.plan import Origin
@@ -25,6 +26,7 @@ from reconciler.providers.base import Client, Provider
 
 if TYPE_CHECKING:
     from reconciler.store.database import Store
+    from reconciler.store.leases import Lease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,7 @@ class Session:
     sleep: Callable[[float], Awaitable[None]] = _sleep
     locate: Callable[[Sequence[str]], Place | None] = lambda _: None  # where a path of the YAML stands
     stopping: bool = False  # asked to start no more writes
+    lease: Lease | None = None  # of the tenant, while this run may write
     _store: Store | None = None
     _client: Client | None = None
     keeping: threading.Lock = field(default_factory=threading.Lock)  # held while an answer's facts are written
@@ -121,7 +124,11 @@ class Session:
         return self._client
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Let go of the tenant's lock and of the store."""
+        if self.lease is not None:
+            with contextlib.suppress(StoreError):  # it ends by itself
+                self.lease.release()
+            self.lease = None
         if self._store is not None:
             self._store.close()
             self._store = None

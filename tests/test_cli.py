@@ -16,7 +16,7 @@ from reconciler import cli
 from tests.commands import BODY, Commands, configure, files, head
 from tests.servers import AUTH_TOKEN, SID, Simulator, simulator
 
-COMMANDS: Final = ["init", "validate", "plan", "apply", "drift", "fetch", "export", "schema", "simulate"]
+COMMANDS: Final = ["init", "validate", "plan", "apply", "drift", "fetch", "export", "schema", "simulate", "unlock"]
 ANSI: Final = re.compile(r"\x1b")
 QUEUE: Final = {"QueueId": "9001", "QueueName": "Sales"}
 
@@ -30,7 +30,7 @@ def agents(count: int) -> dict[str, Any]:
 
 
 def test_only_commands_that_work_are_listed() -> None:
-    """`--help` lists the nine commands that there are, in the order in which people meet them."""
+    """`--help` lists the ten commands that there are, in the order in which people meet them."""
     assert COMMANDS == cli.cli.list_commands(click.Context(cli.cli))
 
 

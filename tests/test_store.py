@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import sqlalchemy as sa
 
 from reconciler.model.errors import StoreError
 from reconciler.model.live import Memory
 from reconciler.model.outcome import Learned
 from reconciler.store.database import Store
-from tests.commands import Commands, configure, files
-from tests.servers import Simulator
+from reconciler.store.tables import SCHEMA, VERSION
+from tests.commands import Commands, by_hand, configure, files
+from tests.servers import APP_ID, Simulator
 
 TENANT: Final = "udesk:acme:a54a"
 SPARE: Final = 'extensions: ["8001"]\n'
@@ -173,6 +175,35 @@ def test_a_newer_store(command: Commands, tenant: Simulator, tmp_path: Path) -> 
     assert tenant.calls()["writes"] == 0
 
 
+def test_an_older_store_is_carried_over(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
+    """What a run of the first version kept is read as it is, and brought up to date by the next that writes."""
+    path = configure(tmp_path / "acme.yaml", tenant, SPARE)
+    older = tmp_path / "state.db"
+    with sqlite3.connect(older) as connection:
+        connection.executescript(
+            """
+            CREATE TABLE reconciler_schema (version INTEGER NOT NULL);
+            INSERT INTO reconciler_schema VALUES (1);
+            CREATE TABLE remembered (tenant VARCHAR(200) NOT NULL, section VARCHAR(64) NOT NULL,
+                identity VARCHAR(255) NOT NULL, data JSON NOT NULL, PRIMARY KEY (tenant, section, identity));
+            CREATE TABLE applied (tenant VARCHAR(200) NOT NULL, document JSON NOT NULL, PRIMARY KEY (tenant));
+            """
+        )
+        connection.execute("INSERT INTO remembered VALUES (?, 'extensions', '8001', '{}')", (f"udesk:acme:{APP_ID}",))
+    connection.close()
+    by_hand(tenant, "POST", "extensions", {"Extension": "8001"})
+    before = older.read_bytes()
+    state = ("--state", f"sqlite:///{older}")
+    assert command(*state, "plan", path, "--detailed-exitcode").code == 0
+    assert before == older.read_bytes()
+    command.ok(*state, "apply", path, "--yes")
+    store = Store.open(older, writable=False)
+    assert {"extensions": {"8001": {}}} == store.memory(f"udesk:acme:{APP_ID}").facts
+    with store.engine.connect() as connected:
+        assert [VERSION] == list(connected.execute(sa.select(SCHEMA.c.version)).scalars())
+    store.close()
+
+
 def test_a_run_that_died_while_it_wrote(tmp_path: Path) -> None:
     """What a power cut left half written is undone by the next run, also by one that only reads."""
     where = tmp_path / "state.db"
@@ -191,7 +222,7 @@ def test_a_run_that_died_while_it_wrote(tmp_path: Path) -> None:
     for name, content in files(tmp_path).items():
         (copy / name).write_bytes(content)
     connection.close()
-    assert {"state.db", "state.db-journal"} == files(copy).keys()
+    assert {"state.db", "state.db-wal", "state.db-shm"} == files(copy).keys()
     store = Store.open(copy / "state.db", writable=False)
     assert store.applied(TENANT) == {"queues": {}}
     assert store.memory(TENANT) == Memory()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,25 +15,10 @@ from sqlalchemy import exc
 from reconciler.model.errors import StoreError
 from reconciler.model.live import Memory
 from reconciler.model.outcome import Learned
+from reconciler.store.tables import APPLIED, METADATA, REMEMBERED, SCHEMA, STEPS, VERSION
 
-VERSION: Final = 1
 _ADDRESSES: Final = "Write sqlite:///PATH or postgresql://HOST/DATABASE."
-_METADATA: Final = sa.MetaData()
-_SCHEMA: Final = sa.Table("reconciler_schema", _METADATA, sa.Column("version", sa.Integer, nullable=False))
-_REMEMBERED: Final = sa.Table(
-    "remembered",
-    _METADATA,
-    sa.Column("tenant", sa.String(200), primary_key=True),
-    sa.Column("section", sa.String(64), primary_key=True),
-    sa.Column("identity", sa.String(255), primary_key=True),
-    sa.Column("data", sa.JSON, nullable=False),
-)
-_APPLIED: Final = sa.Table(
-    "applied",
-    _METADATA,
-    sa.Column("tenant", sa.String(200), primary_key=True),
-    sa.Column("document", sa.JSON, nullable=False),  # {section: {identity: {field: value}}}
-)
+_MIGRATING: Final = 5_923_671  # the lock that openers of one PostgreSQL database share while its tables are made
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +45,16 @@ class Store:
         file = Path(url.database) if url.drivername.startswith("sqlite") and url.database else None
         if file is not None and writable:
             _make_folder(file.parent)
-        with _plainly():
+        with plainly():
             if file is not None and not writable and not file.exists():
                 return cls(sa.create_engine("sqlite://"), writable=False, empty=True)
+            if writable and file is not None and file.exists():
+                looked_at = _engine(url, file, writable=False)  # before anything of it is touched
+                _check_age(_version(looked_at))
+                looked_at.dispose()
             engine = _engine(url, file, writable=writable)
-            version = _version(engine)
-            if version is None and writable:
-                _METADATA.create_all(engine)
-                with engine.begin() as connection:
-                    connection.execute(sa.insert(_SCHEMA).values(version=VERSION))
-        if version is not None and version > VERSION:
-            engine.dispose()
-            raise StoreError(
-                f"the store was written by a newer version of reconciler (schema {version}, this one knows {VERSION})",
-                remedy="Upgrade reconciler.",
-            )
+            version = _prepared(engine) if writable else _version(engine)
+        _check_age(version)
         return cls(engine, writable=writable, empty=version is None and not writable)
 
     def close(self) -> None:
@@ -84,19 +65,19 @@ class Store:
         """Recall what is remembered of a tenant."""
         if self.empty:
             return Memory()
-        query = sa.select(_REMEMBERED.c.section, _REMEMBERED.c.identity, _REMEMBERED.c.data).where(
-            _REMEMBERED.c.tenant == tenant
+        query = sa.select(REMEMBERED.c.section, REMEMBERED.c.identity, REMEMBERED.c.data).where(
+            REMEMBERED.c.tenant == tenant
         )
         facts: dict[str, dict[str, Mapping[str, Any]]] = {}
-        with _plainly(), self.engine.connect() as connection:
+        with plainly(), self.engine.connect() as connection:
             for section, identity, data in connection.execute(query):
                 facts.setdefault(section, {})[identity] = data if isinstance(data, dict) else {}
         return Memory(facts)
 
     def keep(self, tenant: str, learned: Learned) -> None:
         """Remember and forget what an answer taught."""
-        table = _REMEMBERED
-        with _plainly(), self.engine.begin() as connection:
+        table = REMEMBERED
+        with plainly(), self.engine.begin() as connection:
             for section, identity in (*learned.forget, *learned.remember):
                 connection.execute(
                     sa.delete(table).where(
@@ -114,15 +95,15 @@ class Store:
         """Recall what was last applied; None when nothing ever was."""
         if self.empty:
             return None
-        with _plainly(), self.engine.connect() as connection:
-            document = connection.execute(sa.select(_APPLIED.c.document).where(_APPLIED.c.tenant == tenant)).scalar()
+        with plainly(), self.engine.connect() as connection:
+            document = connection.execute(sa.select(APPLIED.c.document).where(APPLIED.c.tenant == tenant)).scalar()
         return document if isinstance(document, dict) else None
 
     def set_applied(self, tenant: str, document: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
         """Remember what was applied, in place of what was before."""
-        with _plainly(), self.engine.begin() as connection:
-            connection.execute(sa.delete(_APPLIED).where(_APPLIED.c.tenant == tenant))
-            connection.execute(sa.insert(_APPLIED).values(tenant=tenant, document=document))
+        with plainly(), self.engine.begin() as connection:
+            connection.execute(sa.delete(APPLIED).where(APPLIED.c.tenant == tenant))
+            connection.execute(sa.insert(APPLIED).values(tenant=tenant, document=document))
 
 
 def _parsed(address: str) -> sa.URL:
@@ -142,21 +123,48 @@ def _parsed(address: str) -> sa.URL:
 def _engine(url: sa.URL, file: Path | None, *, writable: bool) -> sa.Engine:
     if file is None:
         return sa.create_engine(url)
-    if not writable and not Path(f"{file}-journal").exists():  # which a run left that died while it wrote
-        # Read-only, for SQLite itself: a folder that can't be written to is no obstacle, and nothing appears in it.
-        quoted = file.absolute().as_uri()
-        url = sa.URL.create("sqlite", database=quoted, query={"mode": "ro", "uri": "true"})
+    if not writable:
+        # The log's files come and go beside the store, also for who reads. Where they can't, nobody writes either.
+        way = {"mode": "rw"} if os.access(file.parent, os.W_OK) else {"mode": "ro", "immutable": "1"}
+        url = sa.URL.create("sqlite", database=file.absolute().as_uri(), query={**way, "uri": "true"})
     engine = sa.create_engine(url)
-    sa.event.listen(engine, "connect", _durable if writable else _patient)
+    sa.event.listen(engine, "connect", _for_writing if writable else _for_reading)
+    sa.event.listen(engine, "begin", _begin if writable else _begin_reading)
     return engine
+
+
+def _check_age(version: int | None) -> None:
+    if version is not None and version > VERSION:
+        raise StoreError(
+            f"the store was written by a newer version of reconciler (schema {version}, this one knows {VERSION})",
+            remedy="Upgrade reconciler.",
+        )
+
+
+def _prepared(engine: sa.Engine) -> int:
+    """Make the tables, or bring them up to date, in one transaction; give the version that is there then."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
+        if not sa.inspect(connection).has_table(SCHEMA.name):
+            METADATA.create_all(connection)
+            connection.execute(sa.insert(SCHEMA).values(version=VERSION))
+            return VERSION
+        found = connection.execute(sa.select(SCHEMA.c.version)).scalar()
+        version = found if isinstance(found, int) else 0
+        for step in range(version + 1, VERSION + 1):
+            STEPS[step](connection)
+        if version < VERSION:
+            connection.execute(sa.update(SCHEMA).values(version=VERSION))
+        return max(version, VERSION)
 
 
 def _version(engine: sa.Engine) -> int | None:
     """Read which version of the tables is there; None where there are none."""
-    if not sa.inspect(engine).has_table(_SCHEMA.name):
+    if not sa.inspect(engine).has_table(SCHEMA.name):
         return None
     with engine.connect() as connection:
-        found = connection.execute(sa.select(_SCHEMA.c.version)).scalar()
+        found = connection.execute(sa.select(SCHEMA.c.version)).scalar()
     return found if isinstance(found, int) else None
 
 
@@ -174,22 +182,30 @@ def _make_folder(folder: Path) -> None:
         ) from cause
 
 
-def _durable(connection: Any, record: Any) -> None:
-    # No write-ahead log: it leaves files beside the store, and can't be read in a folder that can't be written to.
-    _patient(connection, record)
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous=EXTRA")
-    cursor.close()
+def _for_writing(connection: Any, record: Any) -> None:
+    _for_reading(connection, record, writable=True)
 
 
-def _patient(connection: Any, _record: Any) -> None:
+def _for_reading(connection: Any, _record: Any, *, writable: bool = False) -> None:
+    connection.isolation_level = None  # SQLAlchemy says when a transaction begins: see `_begin`
     cursor = connection.cursor()
     cursor.execute("PRAGMA busy_timeout=10000")
+    # A commit is on the disk when it returns: one flush of the log, where the older way takes several.
+    for setting in ("journal_mode=WAL", "synchronous=FULL") if writable else ("query_only=ON",):
+        cursor.execute(f"PRAGMA {setting}")
     cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # who writes waits its turn at the start, not half way
+
+
+def _begin_reading(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
+def plainly() -> Iterator[None]:
     """Turn the database's errors into ours, without the address, which may hold a password."""
     try:
         yield

@@ -1,0 +1,213 @@
+"""
+One writer per tenant: a lease with a heartbeat and a fencing token, kept in the store.
+
+Who holds the lease renews it while it runs. Who does not renew it in time has lost it, and with it the right to write:
+the token grows with every taking, and is compared before each write. A holder that died on this machine is found out at
+once, by its process; elsewhere its lease ends by itself.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from reconciler.model.errors import Refused, StoreError
+from reconciler.model.plan import Refusal
+from reconciler.store.database import Store, plainly
+from reconciler.store.tables import LEASES
+
+LASTS_S: Final = 60.0
+RENEWED_EVERY_S: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who holds a lease: a process on a machine, and since when, in Unix seconds."""
+
+    run: str
+    user: str
+    host: str
+    pid: int
+    since: float
+    process: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def named(self) -> str:
+        """Name it: `run 4f2a, by ann on build-7 (process 312) since 2026-11-21 09:30:12 UTC`."""
+        since = datetime.fromtimestamp(self.since, tz=UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        return f"run {self.run}, by {self.user} on {self.host} (process {self.pid}) since {since}"
+
+
+class Lease:
+    """A lease that this process has taken. It renews itself in a thread until it is released or lost."""
+
+    def __init__(self, store: Store, tenant: str, holder: Holder, fence: int, clock: Callable[[], float]) -> None:
+        self.holder = holder
+        self.fence = fence
+        self._store = store
+        self._tenant = tenant
+        self._clock = clock
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="lease", daemon=True)
+
+    def start(self) -> None:
+        """Begin to renew it."""
+        self._thread.start()
+
+    def check(self) -> None:
+        """
+        Make sure that it is still ours, before a write.
+
+        Raises:
+            StoreError: It is lost, or the store can't tell.
+        """
+        with plainly(), self._store.engine.connect() as connection:
+            row = connection.execute(_row(self._tenant)).mappings().first()
+        if row is None or row["fence"] != self.fence or row["run"] != self.holder.run:
+            raise StoreError(
+                "the lock of this tenant was lost: another run may be writing, so no more is sent",
+                remedy="Look at the other run, then apply again: it carries on.",
+            )
+
+    def renew(self) -> bool:
+        """Renew it; False when it is no longer ours."""
+        mine = (LEASES.c.tenant == self._tenant) & (LEASES.c.fence == self.fence) & (LEASES.c.run == self.holder.run)
+        with plainly(), self._store.engine.begin() as connection:
+            done = connection.execute(sa.update(LEASES).where(mine).values(expires=self._clock() + LASTS_S))
+        return done.rowcount == 1
+
+    def release(self) -> None:
+        """Give it back, if it is still ours."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        mine = (LEASES.c.tenant == self._tenant) & (LEASES.c.fence == self.fence) & (LEASES.c.run == self.holder.run)
+        with plainly(), self._store.engine.begin() as connection:
+            connection.execute(sa.update(LEASES).where(mine).values(run=None, expires=0.0))
+
+    def _beat(self) -> None:
+        while not self._ended.wait(RENEWED_EVERY_S):
+            try:
+                if not self.renew():
+                    return  # `check` says so before the next write
+            except StoreError:
+                continue  # it lasts a while yet; the next beat may reach the store
+
+
+def take(store: Store, tenant: str, *, run: str, clock: Callable[[], float]) -> Lease | Holder:
+    """Take the lease of a tenant; give who has it when it is not free."""
+    now = clock()
+    pid = os.getpid()
+    me = Holder(run=run, user=_user(), host=socket.gethostname(), pid=pid, since=now, process=_process(pid))
+    values = {
+        "run": me.run,
+        "holder": {"user": me.user, "host": me.host, "pid": me.pid, "process": dict(me.process)},
+        "taken": now,
+        "expires": now + LASTS_S,
+    }
+    with plainly(), store.engine.begin() as connection:
+        if store.engine.dialect.name == "postgresql":  # SQLite's transaction is alone already
+            connection.execute(sa.text("LOCK TABLE leases IN EXCLUSIVE MODE"))
+        row = connection.execute(_row(tenant)).mappings().first()
+        if row is None:
+            connection.execute(sa.insert(LEASES).values(tenant=tenant, fence=1, **values))
+            return Lease(store, tenant, me, 1, clock)
+        holder = _holder(row)
+        if holder is not None and row["expires"] > now and not _dead(holder):
+            return holder
+        fence = int(row["fence"]) + 1
+        connection.execute(sa.update(LEASES).where(LEASES.c.tenant == tenant).values(fence=fence, **values))
+        return Lease(store, tenant, me, fence, clock)
+
+
+def free(store: Store, tenant: str) -> Holder | None:
+    """End whoever's lease it is, for those who know better; give who had it."""
+    with plainly(), store.engine.begin() as connection:
+        row = connection.execute(_row(tenant)).mappings().first()
+        holder = _holder(row) if row is not None else None
+        if holder is None:
+            return None
+        # The token grows, so that a holder who is not dead after all stops before its next write.
+        connection.execute(
+            sa.update(LEASES).where(LEASES.c.tenant == tenant).values(fence=LEASES.c.fence + 1, run=None, expires=0.0)
+        )
+        return holder
+
+
+def held(holder: Holder, contact_center: str) -> Refused:
+    """Say that another run has the lease."""
+    return Refused(
+        f"another run is writing to {contact_center}",
+        refusals=(
+            Refusal(
+                rule="lock-held",
+                message=f"{holder.named} holds the lock",
+                objects=(contact_center,),
+                remedy="Wait for it (--lock-timeout SECONDS), or free the lock of a run that is dead: "
+                "reconciler unlock PATH.",
+            ),
+        ),
+    )
+
+
+def new_run() -> str:
+    """Make an id for a run."""
+    return secrets.token_hex(6)
+
+
+def _row(tenant: str) -> sa.Select[Any]:
+    return sa.select(LEASES).where(LEASES.c.tenant == tenant)
+
+
+def _holder(row: sa.RowMapping) -> Holder | None:
+    if row["run"] is None:
+        return None
+    said = row["holder"] if isinstance(row["holder"], dict) else {}
+    return Holder(
+        run=str(row["run"]),
+        user=str(said.get("user", "somebody")),
+        host=str(said.get("host", "some machine")),
+        pid=int(said.get("pid", 0)),
+        since=float(row["taken"]),
+        process=said.get("process") or {},
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return str(os.getuid()) if hasattr(os, "getuid") else "somebody"
+
+
+def _process(pid: int) -> dict[str, Any]:
+    """Name a process so that no later one has the same name; empty where the system does not say."""
+    proc = Path("/proc")
+    try:
+        boot = (proc / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        space = str((proc / "self/ns/pid").readlink())
+        # The fields after the command's name, which may hold anything; the 22nd of all is when it started.
+        stat = (proc / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
+        started = stat.rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return {}
+    return {"boot": boot, "space": space, "started": started}
+
+
+def _dead(holder: Holder) -> bool:
+    """Whether a holder surely runs no more: it ran here, and its process is gone."""
+    mine = _process(os.getpid())
+    theirs = dict(holder.process)
+    if not mine or not theirs or (mine["boot"], mine["space"]) != (theirs.get("boot"), theirs.get("space")):
+        return False
+    return _process(holder.pid) != theirs
