@@ -8,6 +8,7 @@ needs it; everything else goes on.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -141,10 +142,10 @@ class _Run:
             return Outcome(call=call, verdict=Verdict.FAILED, error=error)
         try:
             reply: Reply = await self._client.send(call)
-        except OutcomeUnknown as error:
-            return Outcome(call=call, verdict=Verdict.UNKNOWN, error=error)
         except ReconcilerError as error:
-            return Outcome(call=call, verdict=Verdict.FAILED, error=error)
+            await self._forget(call, error)
+            unknown = isinstance(error, OutcomeUnknown)
+            return Outcome(call=call, verdict=Verdict.UNKNOWN if unknown else Verdict.FAILED, error=error)
         learned = self._provider.learn(call, reply)
         try:
             await self._keep(call, learned)
@@ -156,6 +157,12 @@ class _Run:
             return Outcome(call=call, verdict=Verdict.FAILED, error=_partial(call, learned))
         done = Verdict.DONE if reply.condition == "ok" else Verdict.ALREADY
         return Outcome(call=call, verdict=done, note=learned.note)
+
+    async def _forget(self, call: Call, error: ReconcilerError) -> None:
+        learned = self._provider.unlearn(call, error) if isinstance(error, Rejected) else Learned()
+        if learned.forget:
+            with contextlib.suppress(ReconcilerError):  # the refusal says more, and comes again with what is remembered
+                await self._keep(call, learned)
 
     def _done(self, outcome: Outcome) -> None:
         self.outcomes[outcome.call.id] = outcome

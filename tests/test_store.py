@@ -242,6 +242,19 @@ def test_losing_the_store_only_costs_knowledge(command: Commands, tenant: Simula
     assert command("plan", path, "--detailed-exitcode").code == 0
 
 
+def test_a_spare_that_somebody_deleted_is_made_again(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
+    """The store says it is there, and no read shows it: once binding it was refused, the next plan makes sure of it."""
+    path = configure(tmp_path / "acme.yaml", tenant, SPARE)
+    command.ok("apply", path, "--yes")
+    by_hand(tenant, "DELETE", "extensions", {"Extension": "8001"})
+    configure(tmp_path / "acme.yaml", tenant)  # where an agent wants it
+    refused = command("apply", path, "--yes")
+    assert 4 == refused.code
+    assert "100018" in refused.err + refused.out
+    command.ok("apply", path, "--yes")
+    assert 0 == command("plan", path, "--detailed-exitcode").code
+
+
 def test_tenants_don_t_mix(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
     """One store may serve many tenants: another one's facts are not taken for this one's."""
     path = configure(tmp_path / "acme.yaml", tenant, SPARE)

@@ -16,6 +16,7 @@ from reconciler.model.call import Call, Reply
 from reconciler.model.change import Change
 from reconciler.model.desired import Desired, Settings
 from reconciler.model.diagnostics import Diagnostic
+from reconciler.model.errors import Rejected
 from reconciler.model.explanation import Tie
 from reconciler.model.kind import Kind, Lowered
 from reconciler.model.live import Live
@@ -218,6 +219,10 @@ class Provider(Protocol):
 
     def learn(self, call: Call, reply: Reply) -> Learned:
         """Read from the answer to a write what no later read will show."""
+        ...
+
+    def unlearn(self, call: Call, refused: Rejected) -> Learned:
+        """Read from a refusal what our store holds wrongly: an extension that is gone, say."""
         ...
 
     def simulate(self, live: Live) -> Simulator:

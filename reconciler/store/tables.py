@@ -30,35 +30,6 @@ APPLIED: Final = sa.Table(
     sa.Column("tenant", sa.String(200), primary_key=True),
     sa.Column("document", sa.JSON, nullable=False),  # {section: {identity: {field: value}}}
 )
-RUNS: Final = sa.Table(
-    "runs",
-    METADATA,
-    sa.Column("run", sa.String(32), primary_key=True),
-    sa.Column("tenant", sa.String(200), nullable=False, index=True),
-    sa.Column("command", sa.String(32), nullable=False),
-    sa.Column("started", sa.Float, nullable=False),  # Unix seconds
-    sa.Column("ended", sa.Float),
-    sa.Column("state", sa.String(16), nullable=False),  # running, done, failed, refused, interrupted, crashed
-    sa.Column("who", sa.JSON, nullable=False),  # {"user": …, "host": …, "git_author": …, "ci_job": …}
-    sa.Column("digest", sa.String(80), nullable=False),  # of the configuration
-    sa.Column("changes", sa.JSON, nullable=False),  # with what each object was before
-    sa.Column("notes", sa.JSON, nullable=False),
-)
-CALLS: Final = sa.Table(
-    "calls",
-    METADATA,
-    sa.Column("run", sa.String(32), primary_key=True),
-    sa.Column("call", sa.String(16), primary_key=True),
-    sa.Column("attempt", sa.Integer, primary_key=True),
-    sa.Column("title", sa.String(400), nullable=False),
-    sa.Column("why", sa.Text, nullable=False),
-    sa.Column("changes", sa.JSON, nullable=False),
-    sa.Column("body", sa.JSON, nullable=False),
-    sa.Column("intended", sa.Float, nullable=False),
-    sa.Column("ended", sa.Float),
-    sa.Column("verdict", sa.String(16)),  # none: sent, and nobody knows yet
-    sa.Column("text", sa.Text),
-)
 LEASES: Final = sa.Table(
     "leases",
     METADATA,
@@ -71,9 +42,9 @@ LEASES: Final = sa.Table(
 )
 
 
-def _journal(connection: sa.Connection) -> None:
-    METADATA.create_all(connection, tables=[RUNS, CALLS, LEASES], checkfirst=True)
+def _leases(connection: sa.Connection) -> None:
+    LEASES.create(connection)
 
 
-STEPS: Final[Mapping[int, Callable[[sa.Connection], None]]] = {2: _journal}
+STEPS: Final[Mapping[int, Callable[[sa.Connection], None]]] = {2: _leases}
 """How to come to a version from the one before."""

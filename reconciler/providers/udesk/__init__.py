@@ -18,11 +18,12 @@ from reconciler.model.live import Live
 from reconciler.providers.udesk.bound import minimum_calls
 from reconciler.providers.udesk.check import check
 from reconciler.providers.udesk.kinds import KINDS
-from reconciler.providers.udesk.learn import learn
+from reconciler.providers.udesk.learn import learn, unlearn
 from reconciler.providers.udesk.settings import UdeskSettings
 
 if TYPE_CHECKING:
     from reconciler.model.call import Call, Reply
+    from reconciler.model.errors import Rejected
     from reconciler.model.explanation import Tie
     from reconciler.model.outcome import Learned
     from reconciler.providers.base import Client, Face, Simulator
@@ -74,6 +75,10 @@ class Udesk:
     def learn(self, call: Call, reply: Reply) -> Learned:
         """Read from the answer to a write what no later read will show."""
         return learn(call, reply)
+
+    def unlearn(self, call: Call, refused: Rejected) -> Learned:
+        """Read from a refusal what our store holds wrongly."""
+        return unlearn(call, refused)
 
     def simulate(self, live: Live) -> Simulator:
         """Make the vendor's model in the state *live*."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reconciler.model.call import Call, Reply
+from reconciler.model.errors import Rejected
 from reconciler.model.outcome import Learned, OneTimePassword
-from reconciler.providers.udesk.protocol import API
+from reconciler.providers.udesk.protocol import API, classify
 
 
 def learn(call: Call, reply: Reply) -> Learned:  # noqa: PLR0911 - one return for each call that teaches something
@@ -53,6 +54,20 @@ def learn(call: Call, reply: Reply) -> Learned:  # noqa: PLR0911 - one return fo
             return Learned(remember={("webhook_events", ""): events})
         case _:
             return Learned()
+
+
+def unlearn(call: Call, refused: Rejected) -> Learned:
+    """
+    Forget extensions that could not be bound because they are not there.
+
+    Our store may have known one as a spare that somebody deleted since, and no read shows. Forgotten, it is made sure
+    of by the next plan, which harms none that does exist.
+    """
+    if (call.method, call.path) != ("POST", API + "agents/extensions"):
+        return Learned()
+    if classify(refused.code, refused.text) != "missing":
+        return Learned()
+    return Learned(forget=tuple(("extensions", str(number)) for number in (call.body or {}).get("Extensions", ())))
 
 
 def _unknown_password(number: str, reply: Reply, passwords: Sequence[OneTimePassword]) -> str:
