@@ -466,7 +466,7 @@ def test_what_takes_from_callers_waits_for_keys_that_lead_to_somebody_again() ->
     ("agents", "led", "calls"),
     [
         pytest.param([1] * 14, {}, 4 * 14, id="one each"),
-        pytest.param([2] * 13 + [1], {}, 5 * 13 + 4, id="two each, but for the last"),
+        pytest.param([2] * 13 + [1], {}, 5 * 13 + 4, id="one in the last"),
         pytest.param([1] * 14, {"1": (0, 13), "2": (5, 6)}, 4 * 14 + 1, id="keys"),
     ],
 )

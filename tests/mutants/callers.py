@@ -362,7 +362,7 @@ BEFORE: Final = (
             place="providers/udesk/turnover.py _good", old="(scene.cost(choice[1]), choice[0])", new="choice[0]"
         ),
         fails=(
-            "test_udesk_plans.py::test_where_there_are_too_many_orders_to_search_a_good_one_is_taken[two each, but for the last]",
+            "test_udesk_plans.py::test_where_there_are_too_many_orders_to_search_a_good_one_is_taken[one in the last]",
         ),
     ),
     Mutant(
