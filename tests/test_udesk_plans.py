@@ -413,6 +413,12 @@ def test_a_queue_is_left_by_its_key_before_its_agents_at_the_limit() -> None:
     assert any("no agents for a moment" in note and "c (9003)" in note for note in made.notes)
 
 
+def test_a_key_that_goes_does_so_before_its_queue_is_left() -> None:
+    """At the limit as elsewhere: callers who still press it reach somebody."""
+    made = squeezed(2, side("ac", {"Gao": "ac"}, {"1": "c"}), side("b", {"Gao": ""}, {}))
+    assert {"key table: 1"} == waits(made)["Gao leaves a (9001), c (9003)"]
+
+
 def test_of_orders_that_cost_as_much_the_shortest_loss_is_taken() -> None:
     """Gao leaves all queues before joining others, so key 1 turns when Gao is back, which is told."""
     made = squeezed(4, side("abce", {"Gao": "bce"}, {"1": "b"}), side("abcd", {"Gao": "ad"}, {"1": "a"}))

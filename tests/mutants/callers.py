@@ -369,8 +369,8 @@ BEFORE: Final = (
         rule="A good order writes the table as soon as it can",
         change=Edit(
             place="providers/udesk/turnover.py _good",
-            old='"write" in kinds or kinds == {"write early"}',
-            new='kinds == {"write"} or kinds == {"write early"}',
+            old="Step.WRITE in kinds or kinds == {Step.WRITE_EARLY}",
+            new="kinds == {Step.WRITE} or kinds == {Step.WRITE_EARLY}",
         ),
         fails=("test_udesk_plans.py::test_where_there_are_too_many_orders_to_search_a_good_one_is_taken[keys]",),
     ),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from itertools import combinations
 from typing import Final, TypeAlias
 
@@ -39,7 +40,16 @@ class State:
     back: int = field(default=0, compare=False)  # who could join a new one
 
 
-Event: TypeAlias = tuple[str, int]  # "make" or "delete" and the queue's bit, "write early" and what goes ahead, "write"
+class Step(IntEnum):
+    """What comes next; of several that hurt nobody more, the first of these is taken first."""
+
+    WRITE = 0
+    WRITE_EARLY = 1
+    MAKE = 2
+    DELETE = 3
+
+
+Event: TypeAlias = tuple[Step, int]  # with the queue's bit, or the bits of the queues that keys let go of ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,20 +95,23 @@ class Scene:
         if state.written == 0 and self.short:
             for ahead in self.early_writes():
                 early = self.set_early(ahead, state)
-                yield ("write early", ahead), replace(state, written=1, early=early, ahead=ahead)
+                yield (Step.WRITE_EARLY, ahead), replace(state, written=1, early=early, ahead=ahead)
         elif state.written < 2 and not self.needed & ~state.made:
-            yield ("write", 0), replace(state, written=2, early=frozenset(), ahead=0)
+            yield (Step.WRITE, 0), replace(state, written=2, early=frozenset(), ahead=0)
         if room > 0:
             for bit in each(len(self.created), state.made):
                 made, back = state.made | bit, state.back
                 for wait, agents in self.return_.get(bit, ()):
                     if not wait & ~made:
                         back |= agents
-                yield ("make", bit), replace(state, made=made, back=back)
+                yield (Step.MAKE, bit), replace(state, made=made, back=back)
         elif state.made.bit_count() < len(self.created):
             held = sum(self.keys) & ~state.ahead if state.written < 2 else 0
             for bit in each(len(self.deleted), state.gone | held):
-                yield ("delete", bit), replace(state, gone=state.gone | bit, away=state.away | self.leave.get(bit, 0))
+                yield (
+                    (Step.DELETE, bit),
+                    replace(state, gone=state.gone | bit, away=state.away | self.leave.get(bit, 0)),
+                )
 
     def early_writes(self) -> Iterator[int]:
         """List which queues the early writing may let go of: as many as it must, or more where there are few."""

@@ -14,10 +14,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from reconciler.model.kind import Context
-from reconciler.providers.udesk.scene import Cost, Event, Scene, State, bits, each, scene_of
+from reconciler.providers.udesk.scene import Cost, Event, Scene, State, Step, bits, each, scene_of
 
 LAST: Final = 1 << 30
 _STATES: Final = 3_000  # that are looked at before the search takes the nearest good order instead of the best
@@ -84,6 +84,9 @@ def turnover(context: Context) -> Turnover:
     return Turnover() if scene is None else _settled(scene, _best(scene) or _good(scene))
 
 
+_Way: TypeAlias = tuple[tuple[bool, int, Event], ...]
+
+
 def _best(scene: Scene) -> tuple[Event, ...]:
     """
     Find the order in which the fewest are without an answer at once; of those, the fewest in all, for the shortest.
@@ -92,13 +95,13 @@ def _best(scene: Scene) -> tuple[Event, ...]:
     """
     start = scene.start()
     cost = scene.cost(start)
-    heap: list[tuple[Cost, Cost, Cost, int, tuple[Event, ...], State]] = [(cost, cost, cost, 0, (), start)]
+    heap: list[tuple[Cost, Cost, Cost, int, _Way, State]] = [(cost, cost, cost, 0, (), start)]
     seen: set[State] = set()
     looked = 0
     while heap and len(seen) < _STATES and looked < _STEPS:
-        most, ever, total, left, events, state = heapq.heappop(heap)
+        most, ever, total, left, way, state = heapq.heappop(heap)
         if scene.done(state):
-            return events
+            return tuple(event for _, _, event in way)
         if state in seen:
             continue
         seen.add(state)
@@ -108,7 +111,11 @@ def _best(scene: Scene) -> tuple[Event, ...]:
             if after not in seen:
                 cost = scene.cost(after)
                 fresh = _sum(ever, tuple(max(now - was, 0) for now, was in zip(cost, before, strict=True)))
-                following = (max(most, cost), fresh, _sum(total, cost), left - 1, (*events, event), after)
+                # Of ways that are as good, the one that first does what hurts nobody, the table before all; what hurts
+                # comes last, the table after all.
+                hurts = cost > before
+                further = (*way, (hurts, -event[0] if hurts else event[0], event))
+                following = (max(most, cost), fresh, _sum(total, cost), left - 1, further, after)
                 heapq.heappush(heap, following)
     return ()
 
@@ -125,12 +132,12 @@ def _good(scene: Scene) -> tuple[Event, ...]:
     while not scene.done(state):
         choices = list(scene.events(state))
         kinds = {event[0] for event, _ in choices}
-        if "write" in kinds or kinds == {"write early"}:
-            choices = [choice for choice in choices if choice[0][0].startswith("write")]
-        elif "make" in kinds:
+        if Step.WRITE in kinds or kinds == {Step.WRITE_EARLY}:
+            choices = [choice for choice in choices if choice[0][0] <= Step.WRITE_EARLY]
+        elif Step.MAKE in kinds:
             choices = _foremost(scene, state, choices)
         else:
-            choices = [choice for choice in choices if choice[0][0] == "delete"]
+            choices = [choice for choice in choices if choice[0][0] is Step.DELETE]
         event, state = min(choices, key=lambda choice: (scene.cost(choice[1]), choice[0]))
         events.append(event)
     return tuple(events)
@@ -138,7 +145,7 @@ def _good(scene: Scene) -> tuple[Event, ...]:
 
 def _foremost(scene: Scene, state: State, choices: Sequence[tuple[Event, State]]) -> list[tuple[Event, State]]:
     """Choose which queue to make: one that keys wait for, and of those the one that lets the next agents move on."""
-    makes = [choice for choice in choices if choice[0][0] == "make"]
+    makes = [choice for choice in choices if choice[0][0] is Step.MAKE]
     if state.written < 2 and scene.needed & ~state.made:
         makes = [choice for choice in makes if choice[0][1] & scene.needed]
     loss = dict.fromkeys(each(len(scene.deleted), state.gone), 0)
@@ -183,11 +190,11 @@ def _settled(scene: Scene, events: Sequence[Event]) -> Turnover:
         at_once = max(at_once, scene.without(state).bit_count())
         idle |= scene.without(state)
         match event:
-            case ("make", bit):
+            case (Step.MAKE, bit):
                 made.append(scene.created[bit.bit_length() - 1])
-            case ("delete", bit):
+            case (Step.DELETE, bit):
                 gone.append(scene.deleted[bit.bit_length() - 1])
-            case ("write early", ahead):
+            case (Step.WRITE_EARLY, ahead):
                 parked = scene.parked(ahead)
                 early = state.early
             case _:
@@ -201,12 +208,12 @@ def _settled(scene: Scene, events: Sequence[Event]) -> Turnover:
         waits[late[0]] = tuple(gone[: over + 1])
     return Turnover(
         waits=waits,
-        made={queue: positions["make", makes[queue]] for queue in late},
-        gone={queue: positions["delete", goes[queue]] for queue in gone},
+        made={queue: positions[Step.MAKE, makes[queue]] for queue in late},
+        gone={queue: positions[Step.DELETE, goes[queue]] for queue in gone},
         parked=parked,
         set_early=early,
-        early_write=next((position for event, position in positions.items() if event[0] == "write early"), 0),
-        write=positions.get(("write", 0), 0),
+        early_write=next((position for event, position in positions.items() if event[0] is Step.WRITE_EARLY), 0),
+        write=positions.get((Step.WRITE, 0), 0),
         led=scene.now,
         leads=scene.then,
         silent=tuple(sorted(silent)),
