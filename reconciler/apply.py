@@ -13,16 +13,11 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
 from reconciler.model.call import Call, Reply
-from reconciler.model.errors import OutcomeUnknown, ReconcilerError, Rejected, VendorError
+from reconciler.model.errors import OutcomeUnknown, ReconcilerError, Rejected, StoreError, VendorError
 from reconciler.model.outcome import Learned, Outcome, Verdict
 from reconciler.providers.base import Client, Provider
 
 Keep = Callable[[Call, Learned], Awaitable[None]]
-MayWrite = Callable[[], Awaitable[None]]
-
-
-async def _always() -> None:
-    """Let all calls go out."""
 
 
 async def apply(  # noqa: PLR0913 - what to send, and the world that is passed in
@@ -35,7 +30,6 @@ async def apply(  # noqa: PLR0913 - what to send, and the world that is passed i
     fail_fast: bool = False,
     parallel: int = 8,
     stopping: Callable[[], bool] = lambda: False,
-    may_write: MayWrite = _always,
 ) -> tuple[Outcome, ...]:
     """
     Send all calls.
@@ -49,7 +43,6 @@ async def apply(  # noqa: PLR0913 - what to send, and the world that is passed i
         fail_fast: Start nothing more after the first failure.
         parallel: How many calls are begun at once.
         stopping: Whether to start nothing more; what was started is finished, and its answers are kept.
-        may_write: Awaited before each call; raises `ReconcilerError` when no more may be sent.
 
     Returns:
         One outcome a call, in the order of *calls*. Failures are outcomes, not exceptions.
@@ -63,7 +56,6 @@ async def apply(  # noqa: PLR0913 - what to send, and the world that is passed i
         fail_fast=fail_fast,
         parallel=parallel,
         stopping=stopping,
-        may_write=may_write,
     )
     await run.all()
     return tuple(run.outcomes[call.id] for call in calls)
@@ -81,7 +73,6 @@ class _Run:
         fail_fast: bool,
         parallel: int,
         stopping: Callable[[], bool],
-        may_write: MayWrite,
     ) -> None:
         self.outcomes: dict[str, Outcome] = {}
         self._calls = {call.id: call for call in calls}
@@ -97,7 +88,6 @@ class _Run:
         self._fail_fast = fail_fast
         self._places = asyncio.Semaphore(parallel)
         self._stopping = stopping
-        self._may_write = may_write
         self._stopped = ""  # the call after which nothing more is started
 
     async def all(self) -> None:
@@ -136,14 +126,11 @@ class _Run:
 
     async def _send(self, call: Call) -> Outcome:
         try:
-            await self._may_write()
-        except ReconcilerError as error:
-            self._stopped = call.id
-            return Outcome(call=call, verdict=Verdict.FAILED, error=error)
-        try:
             reply: Reply = await self._client.send(call)
         except ReconcilerError as error:
             await self._forget(call, error)
+            if isinstance(error, StoreError):  # nobody knows any more whether we may write
+                self._stopped = call.id
             unknown = isinstance(error, OutcomeUnknown)
             return Outcome(call=call, verdict=Verdict.UNKNOWN if unknown else Verdict.FAILED, error=error)
         learned = self._provider.learn(call, reply)

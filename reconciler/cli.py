@@ -289,13 +289,13 @@ def plan(
 @click.option(
     "--lock-timeout",
     metavar="SECONDS",
-    type=click.FloatRange(min=0),
+    type=click.IntRange(min=0),
     default=0,
     help="How long to wait for another run that writes to the same tenant (default 0).",
 )
 @click.pass_obj
 def apply(  # noqa: PLR0913 - the command's options
-    app: App, /, *, form: str, yes: bool, fail_fast: bool, config: str | None, lock_timeout: float, **asked: Any
+    app: App, /, *, form: str, yes: bool, fail_fast: bool, config: str | None, lock_timeout: int, **asked: Any
 ) -> int:
     """
     Show the plan, ask, carry it out, and read back.

@@ -344,10 +344,6 @@ async def _send(session: Session, made: Plan, client: Client, store: Store, *, f
             # begun it goes on to its end, even when the run is interrupted.
             await asyncio.to_thread(_keep, session, store, learned)
 
-    async def may_write() -> None:
-        if session.lease is not None:
-            await asyncio.to_thread(session.lease.check)
-
     return await send_all(
         made.calls,
         session.provider,
@@ -357,7 +353,6 @@ async def _send(session: Session, made: Plan, client: Client, store: Store, *, f
         fail_fast=fail_fast,
         parallel=session.desired.settings.__dict__.get("max_parallel", 8),
         stopping=lambda: session.stopping,
-        may_write=may_write,
     )
 
 

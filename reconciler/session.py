@@ -117,10 +117,18 @@ class Session:
         store = self.store(create=False)
         return store.memory(self.tenant) if store is not None else Memory()
 
+    async def _may_write(self) -> None:
+        if self.lease is not None:
+            import asyncio  # noqa: PLC0415 - only for those who write
+
+            await asyncio.to_thread(self.lease.check)
+
     def client(self) -> Client:
         """Give the tenant's client: one for all that the session does, so that its calls share one pace."""
         if self._client is None:
-            self._client = self.provider.connect(self.desired.settings, root=self.desired.root, clock=self.clock)
+            self._client = self.provider.connect(
+                self.desired.settings, root=self.desired.root, clock=self.clock, may_write=self._may_write
+            )
         return self._client
 
     def close(self) -> None:

@@ -525,7 +525,7 @@ KEY: Final[Mapping[str, str]] = {"1": "a"}
         pytest.param({"Luo": "a"}, {"Luo": "a 8002"}, {"Luo gets 8002"}, id="gets a telephone"),
         pytest.param({"Luo": "a"}, {"Luo": "a"}, set(), id="has no telephone in the end either"),
         pytest.param({"Luo": "a 8002"}, {"Luo": "a 8002"}, set(), id="is there all along"),
-        pytest.param({"Luo": "a"}, {"Luo": "a 8001"}, set(), id="gets this one's telephone"),
+        pytest.param({"Luo": "a"}, {"Luo": "a 8001"}, {"Luo gets 8001"}, id="gets this one's telephone"),
     ],
 )
 def test_an_agent_goes_off_duty_after_somebody_else_is_there(
@@ -716,3 +716,34 @@ def test_extensions_are_bound_before_the_agent_takes_them_along() -> None:
         "Luo takes 8001, 8002 along, to be deleted in one call": {"Gao lets go of 8001, 8002"},
     }.items() < waits(made).items()
     assert Rule.NEEDS in {tie.rule for tie in ties(delete, along)}
+
+
+def test_all_telephones_change_at_once_only_when_the_new_ones_are_made() -> None:
+    """At two extensions the old ones go first; if a new one can't be made, nothing is lost for it."""
+    made = planned(side("a", {"Gao": "a 8001 8002"}, KEY), side("a", {"Gao": "a 8003 8004"}, KEY))
+    exist = {"make sure that extension 8003 exists", "make sure that extension 8004 exists"}
+    assert exist == waits(made)["Gao lets go of 8001, 8002"]
+    assert [note for note in made.notes if "nor has anybody else who answers a (9001)" in note]
+
+
+def test_one_changes_all_telephones_after_the_other_has_the_new_ones() -> None:
+    """Two who both have to: callers reach one of them at any time."""
+    live = side("a", {"Gao": "a 8001 8002", "Luo": "a 8003 8004"}, KEY)
+    made = planned(live, side("a", {"Gao": "a 8005 8006", "Luo": "a 8007 8008"}, KEY))
+    assert "Luo gets 8007, 8008" not in waits(made)["Gao lets go of 8001, 8002"]
+    assert "Gao gets 8005, 8006" in waits(made)["Luo lets go of 8003, 8004"]
+    assert () == made.notes
+
+
+def test_who_leaves_waits_for_who_changes_all_telephones() -> None:
+    """Who is without one for a moment answers nobody then."""
+    live = side("a", {"Gao": "a 8001", "Luo": "a 8003 8004"}, KEY)
+    made = planned(live, side("a", {"Gao": "8001", "Luo": "a 8005 8006"}, KEY))
+    assert {"Luo gets 8005, 8006"} == waits(made)["Gao leaves a (9001)"]
+
+
+def test_of_who_comes_one_who_does_not_need_this_very_telephone_is_waited_for() -> None:
+    """Luo gets Gao's telephone, Shi a new one: Gao goes when Shi can answer."""
+    live = side("a", {"Gao": "a 8001", "Luo": "", "Shi": ""}, KEY)
+    made = planned(live, side("a", {"Gao": "", "Luo": "a 8001", "Shi": "a 8003"}, KEY))
+    assert "Shi gets 8003" in waits(made)["Gao lets go of 8001"]

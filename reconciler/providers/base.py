@@ -6,7 +6,7 @@ Everything but the client is pure, so that plans can be made, shown and rehearse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from types import TracebackType
@@ -229,6 +229,21 @@ class Provider(Protocol):
         """Make the vendor's model in the state *live*, for the rehearsal."""
         ...
 
-    def connect(self, settings: Settings, *, root: str, clock: Callable[[], float]) -> Client:
-        """Make a client. Uploads are read below the folder *root*; *clock* gives Unix seconds, for signatures."""
+    def connect(
+        self,
+        settings: Settings,
+        *,
+        root: str,
+        clock: Callable[[], float],
+        may_write: Callable[[], Awaitable[None]],
+    ) -> Client:
+        """
+        Make a client.
+
+        Args:
+            settings: The `provider:` section.
+            root: The folder below which uploads are read.
+            clock: Gives Unix seconds, for signatures.
+            may_write: Awaited right before each write goes out; raises when it may not.
+        """
         ...

@@ -177,9 +177,9 @@ def _holder(row: sa.RowMapping) -> Holder | None:
         run=str(row["run"]),
         user=str(said.get("user", "somebody")),
         host=str(said.get("host", "some machine")),
-        pid=int(said.get("pid", 0)),
+        pid=pid if isinstance(pid := said.get("pid"), int) and pid > 0 else 0,
         since=float(row["taken"]),
-        process=said.get("process") or {},
+        process=process if isinstance(process := said.get("process"), dict) else {},
     )
 
 
@@ -191,16 +191,35 @@ def _user() -> str:
 
 
 def _process(pid: int) -> dict[str, Any]:
-    """Name a process so that no later one has the same name; empty where the system does not say."""
+    """
+    Name a process so that no later one has the same name; empty where the system does not say.
+
+    Raises:
+        ProcessLookupError: There is no such process, or only its remains.
+    """
     proc = Path("/proc")
     try:
         boot = (proc / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         space = str((proc / "self/ns/pid").readlink())
-        # The fields after the command's name, which may hold anything; the 22nd of all is when it started.
-        stat = (proc / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
-        started = stat.rpartition(")")[2].split()[19]
+    except OSError:
+        return {}
+    try:
+        # The fields after the command's name, which may hold anything: the state first, the start as the 20th.
+        stat = (proc / str(pid) / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        state, started = stat[0], stat[19]
+    except FileNotFoundError as cause:
+        # Also where the system hides the processes of others; to ask for it by number tells the two apart.
+        try:
+            os.kill(pid, 0)
+        except PermissionError:
+            return {}
+        except (OSError, OverflowError):
+            raise ProcessLookupError(pid) from cause
+        return {}
     except (OSError, IndexError):
         return {}
+    if state in {"Z", "X"}:  # dead, and its parent has not looked yet
+        raise ProcessLookupError(pid)
     return {"boot": boot, "space": space, "started": started}
 
 
@@ -210,4 +229,8 @@ def _dead(holder: Holder) -> bool:
     theirs = dict(holder.process)
     if not mine or not theirs or (mine["boot"], mine["space"]) != (theirs.get("boot"), theirs.get("space")):
         return False
-    return _process(holder.pid) != theirs
+    try:
+        found = _process(holder.pid)
+    except ProcessLookupError:
+        return True
+    return bool(found) and found != theirs

@@ -43,7 +43,7 @@ LEASES: Final = sa.Table(
 
 
 def _leases(connection: sa.Connection) -> None:
-    LEASES.create(connection)
+    LEASES.create(connection, checkfirst=True)
 
 
 STEPS: Final[Mapping[int, Callable[[sa.Connection], None]]] = {2: _leases}

@@ -7,7 +7,7 @@ the least number of calls, `simulator` the vendor as a state machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.model.change import Change
@@ -100,12 +100,19 @@ class Udesk:
 
         return wire.connect(seed=seed, tenant=tenant, credentials=credentials, dialect=dialect, clock=clock)
 
-    def connect(self, settings: Settings, *, root: str, clock: Callable[[], float]) -> Client:
+    def connect(
+        self,
+        settings: Settings,
+        *,
+        root: str,
+        clock: Callable[[], float],
+        may_write: Callable[[], Awaitable[None]],
+    ) -> Client:
         """Make a client; httpx is imported here, so that offline commands don't pay for it."""
         from reconciler.providers.udesk.client import UdeskClient  # noqa: PLC0415 - only for those who need it
 
         assert isinstance(settings, UdeskSettings), "a Udesk configuration has Udesk's settings"
-        return UdeskClient(settings, root=root, clock=clock)
+        return UdeskClient(settings, root=root, clock=clock, may_write=may_write)
 
 
 def _unlisted_queues(live: Live) -> Iterator[str]:

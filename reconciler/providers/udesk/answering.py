@@ -19,6 +19,7 @@ from reconciler.model.call import Fact
 from reconciler.model.change import Action
 from reconciler.model.kind import Context
 from reconciler.providers.udesk.joins import joins
+from reconciler.providers.udesk.limits import MOST_EXTENSIONS
 from reconciler.providers.udesk.sharing import sharing
 from reconciler.providers.udesk.turnover import LAST
 
@@ -65,6 +66,7 @@ def key_left(digit: str, queue: str) -> Fact:
 def answering(context: Context) -> Answering:
     """Compare both states; queues that no change has to do with are left out."""
     touched = _touched(context)
+    between = rephoned(context)  # without an extension for a moment
     now, then, keep = ([defaultdict[str, set[str]](set) for _ in Sort] for _ in range(3))
     for agent, before, after in _agents(context):
         old = touched.intersection(before["queues"]) if before else set()
@@ -76,7 +78,7 @@ def answering(context: Context) -> Answering:
                 now[sort][queue].add(agent)
             for queue in last:
                 then[sort][queue].add(agent)
-            for queue in first & last:
+            for queue in first & last if sort < Sort.REACHABLE or agent not in between else ():
                 keep[sort][queue].add(agent)
     return Answering(now=_frozen(now), then=_frozen(then), keep=_frozen(keep))
 
@@ -132,19 +134,25 @@ def gained(agent: str, queue: str, context: Context) -> frozenset[Fact]:
         found.add(("serves", agent, queue))
     if change.live is not None and change.desired.__dict__["enabled"] and not change.live.__dict__["enabled"]:
         found.add(duty(agent))
-    if change.live is None or not change.live.__dict__["extensions"]:
+    if change.live is None or not change.live.__dict__["extensions"] or agent in rephoned(context):
         found |= {("holds", agent, number) for number in change.members("extensions").add}
     return frozenset(found)
 
 
-def replaced(
-    agent: str, queues: Iterable[str], sorts: Iterable[Sort], context: Context, *, before: int = LAST
+def replaced(  # noqa: PLR0913 - who stops answering what, and what can't be waited for
+    agent: str,
+    queues: Iterable[str],
+    sorts: Iterable[Sort],
+    context: Context,
+    *,
+    before: int = LAST,
+    releasing: Sequence[str] = (),
 ) -> frozenset[Fact]:
     """
     Name what callers would rather see before an agent stops answering *queues*.
 
     Where no one else answers all along: that the next one does, or that no key leads there. What only comes at or
-    after the position *before* of the turnover is not waited for, nor what the agent itself has to give up.
+    after the position *before* of the turnover is not waited for, nor an extension that the agent is *releasing*.
     """
     found, shared = answering(context), sharing(context)
     facts: set[Fact] = set()
@@ -152,36 +160,63 @@ def replaced(
         for queue in queues:
             if not found.abandoned(agent, queue, sort):
                 continue
-            next_one = _next(queue, sort, context)
-            if next_one is not None and next_one[0] < before:
-                facts |= gained(next_one[1], queue, context)
+            next_one = _next(agent, queue, sort, context, before, releasing)
+            if next_one:
+                facts |= gained(next_one, queue, context)
             else:
                 facts |= {
                     key_left(digit, queue)
                     for digit in _keys(context).get(queue, ())
                     if shared.places.released(digit) < before
                 }
-    change = joins(context).agents[agent]
-    held = change.live.__dict__["extensions"] if change.live is not None else ()
-    return frozenset(fact for fact in facts if not (fact[0] == "holds" and fact[2] in held))
+    return frozenset(fact for fact in facts if not (fact[0] == "holds" and fact[2] in releasing))
 
 
-def _next(queue: str, sort: Sort, context: Context) -> tuple[int, str] | None:
-    """Find who of those who come can answer a queue first, and at which position of the turnover."""
-    return _nexts(context).get((queue, sort))
+def _next(  # noqa: PLR0913, PLR0917 - as above
+    agent: str, queue: str, sort: Sort, context: Context, before: int, releasing: Sequence[str]
+) -> str:
+    """
+    Choose who answers a queue next: who comes to it first, if not by the very extension that is released.
+
+    Else who changes all extensions at once and has them back by then; of several who do, one after the other.
+    """
+    coming = [other for position, other in _coming(context).get((queue, sort), ()) if position < before]
+    for other in coming:
+        if not any(fact[0] == "holds" and fact[2] in releasing for fact in gained(other, queue, context)):
+            return other
+    answerers = answering(context).then[sort].get(queue, frozenset()) if sort is Sort.REACHABLE else frozenset()
+    back = sorted(rephoned(context) & answerers)
+    if agent in back:
+        back = back[: back.index(agent)][-1:]
+    return (*back, *coming, "")[0]
 
 
 @lru_cache(maxsize=1)
-def _nexts(context: Context) -> Mapping[tuple[str, Sort], tuple[int, str]]:
+def _coming(context: Context) -> Mapping[tuple[str, Sort], Sequence[tuple[int, str]]]:
+    """List who comes to queues that nobody answers all along, the soonest first, with the position of the turnover."""
     found, shared = answering(context), sharing(context)
-    soonest = {}
+    ranked = {}
     for sort in Sort:
         for queue in found.then[sort]:
-            coming = found.coming(queue, sort)
-            if coming and queue in found.now[sort] and not found.keep[sort].get(queue):
-                ranked = min((shared.made(other, queue), len(gained(other, queue, context)), other) for other in coming)
-                soonest[queue, sort] = (ranked[0], ranked[2])
-    return soonest
+            if queue in found.now[sort] and not found.keep[sort].get(queue):
+                soonest = sorted(
+                    (shared.made(other, queue), len(gained(other, queue, context)), other)
+                    for other in found.coming(queue, sort)
+                )
+                ranked[queue, sort] = [(position, other) for position, _, other in soonest]
+    return ranked
+
+
+@lru_cache(maxsize=1)
+def rephoned(context: Context) -> frozenset[str]:
+    """Find the agents who have to let go of all their extensions before they can get the new ones."""
+    found = set()
+    for agent, change in joins(context).agents.items():
+        live = change.live.__dict__["extensions"] if change.live is not None else ()
+        moved = change.members("extensions")
+        if live and moved.add and {*moved.remove} == {*live} and len(live) + len(moved.add) > MOST_EXTENSIONS:
+            found.add(agent)
+    return frozenset(found)
 
 
 @lru_cache(maxsize=1)

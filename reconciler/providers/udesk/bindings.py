@@ -16,7 +16,7 @@ from reconciler.model.change import Action, Change
 from reconciler.model.explanation import shortened
 from reconciler.model.kind import Context, Lowered
 from reconciler.model.plan import Refusal
-from reconciler.providers.udesk.answering import Sort, answering, replaced
+from reconciler.providers.udesk.answering import Sort, answering, rephoned, replaced
 from reconciler.providers.udesk.joins import Joins, joins
 from reconciler.providers.udesk.kinds.extensions import Swept, holders, swept
 from reconciler.providers.udesk.kinds.queues import queue_names
@@ -29,10 +29,12 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
     """Bind and let go for all changed agents."""
     calls: list[Call] = []
     refusals: list[Refusal] = []
+    notes: list[str] = []
     for change in changes:
         calls.extend(_extensions(change, context, refusals))
+        notes.extend(_told(change, context))
     calls.extend(_queues(context))
-    return Lowered(calls=tuple(calls), refusals=tuple(refusals))
+    return Lowered(calls=tuple(calls), refusals=tuple(refusals), notes=tuple(notes))
 
 
 def _extensions(change: Change, context: Context, refusals: list[Refusal]) -> Iterator[Call]:
@@ -102,17 +104,27 @@ def _extensions(change: Change, context: Context, refusals: list[Refusal]) -> It
 
 
 def _phone_lost(change: Change, remove: Sequence[str], add: Sequence[str], context: Context) -> frozenset[Fact]:
-    """Name what comes first where an agent is left without a phone."""
+    """Name what comes first where an agent is left without a phone, for good or until it gets the new ones."""
     live = change.live.__dict__ if change.live is not None else {}
-    if add or len(remove) < len(live["extensions"]):
+    if len(remove) < len(live["extensions"]) or (add and change.identity not in rephoned(context)):
         return frozenset()
-    return replaced(change.identity, live["queues"], (Sort.REACHABLE,), context)
+    first = replaced(change.identity, live["queues"], (Sort.REACHABLE,), context, releasing=remove)
+    # The new ones are made before the old are let go of: that may fail.
+    return first | {("extension", number) for number in add}
+
+
+def _told(change: Change, context: Context) -> Iterator[str]:
+    """Say who is out of reach while all extensions change at once."""
+    lost = change.identity in rephoned(context) and _meanwhile(change, change.members("extensions").remove, context)
+    if lost and lost["loss"] > 1:
+        yield f"An agent may have {MOST_EXTENSIONS} extensions, so all change at once: {lost['meanwhile']}."
 
 
 def _meanwhile(change: Change, remove: Sequence[str], context: Context) -> dict[str, Any]:
     """Say what is lost if an agent lets go before the next phone is there."""
     live = change.live.__dict__ if change.live is not None else {}
-    if len(remove) < len(live["extensions"]) or not live["queues"]:
+    on_duty = live["enabled"] and change.desired is not None and change.desired.__dict__["enabled"]
+    if len(remove) < len(live["extensions"]) or not live["queues"] or not on_duty:
         return {}
     reachable = answering(context).now[Sort.REACHABLE]
     alone = [queue for queue in live["queues"] if reachable.get(queue, frozenset()) == {change.identity}]

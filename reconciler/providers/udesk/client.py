@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +27,10 @@ from reconciler.providers.udesk.settings import UdeskSettings
 _KEEP_ALIVE_S: Final = 2.0
 
 
+async def _always() -> None:
+    """Let all writes go out."""
+
+
 class UdeskClient:
     """One tenant's connection. Use as `async with`, more than once if need be: the pace is kept in between."""
 
@@ -36,11 +40,13 @@ class UdeskClient:
         *,
         root: str,
         clock: Callable[[], float],
+        may_write: Callable[[], Awaitable[None]] = _always,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._settings = settings
         self._root = Path(root)
         self._clock = clock
+        self._may_write = may_write
         self._pacer = Pacer(rate=settings.rate_limit, parallel=settings.max_parallel)
         self._transport = transport
         self._http: httpx.AsyncClient
@@ -82,6 +88,8 @@ class UdeskClient:
     async def _send(self, call: Call) -> Reply:
         upload = await asyncio.to_thread(self._read_upload, call) if call.upload is not None else b""
         async with self._pacer.place():
+            if call.method != "GET":
+                await self._may_write()  # the wait for a place may have been long
             request = protocol.encode(call, self._settings, now=self._clock(), upload=upload)
             try:
                 async with asyncio.timeout(self._settings.timeout):

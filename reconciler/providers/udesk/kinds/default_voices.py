@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict, Field, model_validator
@@ -94,7 +95,7 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
     plays = playing(context)
     parked, settled = plays.parked, plays.settled
     files = dict.fromkeys(plays.live[name][0] for name in parked)
-    replaced = tuple(f"voice_files/{context.desired.local_name('voice_files', file)}" for file in files)
+    renewed = tuple(f"voice_files/{context.desired.local_name('voice_files', file)}" for file in files)
     calls = []
     if parked:
         for_good = [change.address for change in changes if change.identity in settled]
@@ -102,7 +103,8 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
         calls.append(
             _set(
                 plays.between,
-                changes=(*replaced, *for_good),
+                context,
+                changes=(*renewed, *for_good),
                 why=f"let go of the files that are replaced: {let_go if settled else ', '.join(parked)}",
                 requires=_there(settled, plays),
                 gives=frozenset({_PARKED}) | _played(settled, plays.wanted),
@@ -116,7 +118,8 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
         calls.append(
             _set(
                 plays.wanted,
-                changes=tuple(change.address for change in late) or replaced,
+                context,
+                changes=tuple(change.address for change in late) or renewed,
                 why=f"set {', '.join(moved)}",
                 requires=_there(moved, plays) | ({_PARKED} if parked else frozenset()),
                 gives=_played(moved, plays.wanted) | {VOICES_SET},
@@ -140,7 +143,26 @@ def _there(names: Iterable[str], plays: Playing) -> frozenset[Fact]:
     return frozenset(fact(file, renewed=file in plays.renewed) for file in files)
 
 
-def _set(voices: Mapping[str, Plays], **rest: Any) -> Call:
+def _set(voices: Mapping[str, Plays], context: Context, **rest: Any) -> Call:
+    """
+    Set prompts.
+
+    The page types DefVoices as a list and names its items like fields: a list of one object, or the object. A live
+    prompt may name a file that is gone; whether it may be sent again is not said, and if not, it is left out.
+    """
+    sound = _sound(voices, context)
+    forms = [_form(voices, listed=True), _form(voices, listed=False)]
+    if len(sound) < len(voices):
+        forms += [_form(sound, listed=True), _form(sound, listed=False)]
+    call = forms.pop()
+    while forms:
+        # A form that is refused says nothing of the files, so both kinds of refusal lead on.
+        conditions = frozenset({"form", "missing"} if len(sound) < len(voices) else {"form"})
+        call = replace(forms.pop(), otherwise=call, otherwise_on=conditions)
+    return replace(call, **rest)
+
+
+def _form(voices: Mapping[str, Plays], *, listed: bool) -> Call:
     wire: dict[str, Any] = {}
     for name, (wav, tts) in sorted(voices.items()):
         if wav:
@@ -149,15 +171,18 @@ def _set(voices: Mapping[str, Plays], **rest: Any) -> Call:
             wire[NAMES[name]] = {"Type": "tts", "Content": tts}
         else:
             wire[NAMES[name]] = "default"
-    # The page types DefVoices as a list and names its items like fields: a list of one object, or the object.
-    return Call(
-        "PUT",
-        API + "ivrs/defvoices",
-        {"DefVoices": [wire]},
-        otherwise=Call("PUT", API + "ivrs/defvoices", {"DefVoices": wire}),
-        otherwise_on=frozenset({"form"}),
-        **rest,
-    )
+    return Call("PUT", API + "ivrs/defvoices", {"DefVoices": [wire] if listed else wire})
+
+
+def _sound(voices: Mapping[str, Plays], context: Context) -> Mapping[str, Plays]:
+    """Leave out the prompts that play what was gone before: live, and not listed."""
+    listed = context.live.of("voice_files")
+    live = context.live.of("default_voices")
+    return {
+        name: plays
+        for name, plays in voices.items()
+        if not plays[0] or plays[0] in listed or name not in live or live[name].wav != plays[0]
+    }
 
 
 KIND: Final = Kind(

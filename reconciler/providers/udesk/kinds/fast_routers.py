@@ -128,13 +128,16 @@ def _write(  # noqa: PLR0913, PLR0917 - the table before and after, and what it 
         otherwise_on=frozenset({"missing"}),
         changes=addresses,
         why=why,
-        requires=frozenset(("queue", queue) for queue, _ in after.values()),
+        requires=frozenset(("queue", queue) for queue, _ in after.values())
+        | {key_left(digit, queue) for digit, (queue, _) in after.items() if queue not in there},
         prefers=frozenset(better | regained(context, position)),
+        loss=_MUCH * len(new),
         gives=frozenset(pointed - was) | {key_left(digit, queue) for _, digit, queue in was - pointed},
         takes=frozenset(was - pointed),
     )
 
 
+_MUCH: Final = 10  # a key is worth more than what a call about one agent may lose
 VOICES_SET: Final[Fact] = ("voices set",)
 
 

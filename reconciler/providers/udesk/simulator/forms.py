@@ -93,8 +93,9 @@ def texts(body: Body, name: str, form: re.Pattern[str] | None = None, *, blank: 
         raise parameter(blank or f"{name} Blank")
     if not isinstance(value, list):
         raise parameter("ParamsInvalid")
+    checked = form is not None and not isinstance(body, Trusted)
     for item in value:
-        if not isinstance(item, str) or not item or (form is not None and form.fullmatch(item) is None):
+        if not isinstance(item, str) or not item or (checked and form is not None and form.fullmatch(item) is None):
             raise parameter("ParamsInvalid")
     return list(dict.fromkeys(value))
 
@@ -106,4 +107,4 @@ def objects(body: Body, name: str, *, empty: bool = False) -> list[Body]:
         raise parameter(f"{name} Blank")
     if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
         raise parameter("ParamsInvalid")
-    return value
+    return [Trusted(item) for item in value] if isinstance(body, Trusted) else value
