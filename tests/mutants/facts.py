@@ -65,6 +65,9 @@ _STATED: Final[Mapping[tuple[str, str, str], tuple[str, ...]]] = {
     ("DELETE agents/extensions", "prefers", "duty"): (
         "test_udesk_plans.py::test_an_agent_gives_up_the_last_telephone_after_somebody_else_is_there[comes on duty]",
     ),
+    ("DELETE agents/extensions", "prefers", "extension"): (
+        "test_udesk_plans.py::test_all_telephones_change_at_once_only_when_the_new_ones_are_made",
+    ),
     ("DELETE agents/extensions", "prefers", "key left"): (
         "test_udesk_plans.py::test_an_agent_gives_up_the_last_telephone_after_the_key_turns",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -15,6 +15,7 @@ from reconciler.model.resource import Computed, Needed, RefTo, Resource, Risky
 from reconciler.providers.udesk.answering import Sort, answering, gained, key_left
 from reconciler.providers.udesk.decode import get, needed, result, rows, text
 from reconciler.providers.udesk.joins import joins
+from reconciler.providers.udesk.kinds.extensions import holders
 from reconciler.providers.udesk.protocol import API
 from reconciler.providers.udesk.sharing import regained, sharing
 from reconciler.providers.udesk.turnover import turnover
@@ -106,12 +107,22 @@ def _write(  # noqa: PLR0913, PLR0917 - the table before and after, and what it 
     moves, shared, staff = joins(context), sharing(context), answering(context)
     better: set[Fact] = set()
     for queue in new:
-        for agent in staff.then[Sort.SERVES].get(queue, ()):
-            if shared.made(agent, queue) > position:
-                continue
-            found = gained(agent, queue, context)
-            reached = staff.keep[Sort.REACHABLE].get(queue)
-            better |= {fact for fact in found if fact[0] == "serves"} if reached else found
+        coming = {
+            agent: gained(agent, queue, context)
+            for agent in staff.then[Sort.SERVES].get(queue, ())
+            if shared.made(agent, queue) <= position
+        }
+        # One call gives an agent all extensions, and who waits for one that another has may wait in a circle.
+        waiting = {agent for agent, found in coming.items() if _borrows(found, context)}
+        reachable = staff.then[Sort.REACHABLE].get(queue, frozenset())
+        answered, others = (
+            bool(staff.keep[Sort.REACHABLE].get(queue)),
+            not waiting.issuperset(reachable & coming.keys()),
+        )
+        for agent, found in coming.items():
+            sparing = answered or (others and agent in waiting)
+            left_out = {"serves": False, "duty": answered, "holds": sparing or agent not in reachable}
+            better |= {fact for fact in found if not left_out[fact[0]]}
     if any(("queue", queue) in moves.new for queue in new):
         better.add(VOICES_SET)
     rows = [
@@ -139,6 +150,11 @@ def _write(  # noqa: PLR0913, PLR0917 - the table before and after, and what it 
 
 _MUCH: Final = 10  # a key is worth more than what a call about one agent may lose
 VOICES_SET: Final[Fact] = ("voices set",)
+
+
+def _borrows(facts: Iterable[Fact], context: Context) -> bool:
+    """Whether an agent gets a telephone that somebody has now."""
+    return any(fact[0] == "holds" and holders(context).get(fact[2]) for fact in facts)
 
 
 def _why(changes: Sequence[Change]) -> str:
