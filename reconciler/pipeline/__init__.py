@@ -1,0 +1,42 @@
+"""
+The program's one picture, as code.
+
+    files ─► load ─► Desired ─┐
+                              ├─► diff ─► Changes ─► plan ─► Plan ─► apply ─► Outcomes
+    vendor ─► fetch ─► Live ──┘
+
+Every command walks part of it. Stages don't know each other; only this folder knows their order: `planning` walks to
+the plan, `applying` from there to the end, `verifying` reads back, `drifting` compares only.
+"""
+
+from __future__ import annotations
+
+from reconciler.pipeline.drifting import drift
+from reconciler.pipeline.locking import lock, unlock
+from reconciler.pipeline.planning import compare, explain, fetch_all, fetch_needed, fingerprinted, plan, plan_from
+from reconciler.pipeline.saved import check_current, check_saved, plan_saved
+from reconciler.session import Progress, Request, Session, open_session, read
+
+__all__ = [
+    "Progress",
+    "Request",
+    "Session",
+    "apply",
+    "check_current",
+    "check_saved",
+    "compare",
+    "drift",
+    "explain",
+    "fetch_all",
+    "fetch_needed",
+    "fingerprinted",
+    "lock",
+    "open_session",
+    "plan",
+    "plan_from",
+    "plan_saved",
+    "read",
+    "unlock",
+]
+
+from reconciler.pipeline.applying import apply

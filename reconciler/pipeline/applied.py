@@ -1,0 +1,58 @@
+"""What was last applied, so that a change made by hand can be told from a wish to come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reconciler.diff import diff
+from reconciler.model.desired import Desired, Entry, entry_values
+from reconciler.model.live import Live
+from reconciler.model.resource import specs
+from reconciler.session import Session
+
+
+def remember_applied(session: Session, live: Live) -> None:
+    """Keep what is applied now, entry by entry, so that a change made by hand can be told from a wish to come."""
+    store = session.store(create=True)
+    assert store is not None, "asked to create it"
+    open_ = {
+        (change.section, change.identity)
+        for change in diff(session.desired, live, session.provider.kinds, prune=session.request.prune).changes
+    }
+    before = store.applied(session.tenant) or {}
+    document: dict[str, dict[str, Any]] = {}
+    for section, entries in _all_entries(session.desired).items():
+        document[section] = {
+            identity: entry_values(entry)
+            if (section, identity) not in open_
+            else before.get(section, {}).get(identity, {})
+            for identity, entry in entries.items()
+            if (section, identity) not in open_ or identity in before.get(section, {})
+        }
+    for section, identity in _held(session, live, open_):
+        document.setdefault(section, {}).setdefault(identity, {})
+    if document != before:
+        store.set_applied(session.tenant, document)
+
+
+def _held(session: Session, live: Live, open_: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Find what belongs to applied entries and that no entry names: an extension that the system made by itself."""
+    for kind in session.provider.kinds.values():
+        for spec in specs(kind.resource).values():
+            if spec.ref is None or not spec.ref.implied:
+                continue
+            for entry in session.desired.of(kind.section).values():
+                item = live.of(kind.section).get(entry.identity)
+                if item is None or spec.name in entry.written or (entry.section, entry.identity) in open_:
+                    continue
+                yield from ((spec.ref.section, identity) for identity in item.__dict__[spec.name])
+
+
+def _all_entries(desired: Desired) -> Mapping[str, Mapping[str, Entry]]:
+    found: dict[str, dict[str, Entry]] = {}
+    for section, entries in desired.sections.items():
+        found[section] = {entry.identity: entry for entry in entries.values()}
+    for section, implied in desired.implied.items():
+        found.setdefault(section, {}).update(implied)
+    return found

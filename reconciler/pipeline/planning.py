@@ -1,0 +1,200 @@
+"""From the vendor to a rehearsed plan; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from reconciler.diff import diff, needed_sections
+from reconciler.fetch import fetch, refuse_contradictions
+from reconciler.model.desired import Desired
+from reconciler.model.diagnostics import Diagnostic, Diagnostics
+from reconciler.model.errors import DefectError, Invalid, ReconcilerError
+from reconciler.model.explanation import Explanation
+from reconciler.model.live import Live
+from reconciler.model.plan import Differences, Plan
+from reconciler.plan import plan as make_plan
+from reconciler.plan.rehearse import rehearse
+from reconciler.providers.base import Client
+from reconciler.session import Session
+
+_ADDRESS: Final = "An address is SECTION/NAME, such as queues/sales, or a single thing's section."
+_FETCH: Final = "Fetch a whole one: reconciler fetch PATH --out SNAPSHOT.json"
+
+
+async def fetch_all(session: Session) -> Live:
+    """Read the whole tenant."""
+    memory = session.memory()
+    async with session.client() as client:
+        return await fetch(session.provider, client, memory, seen=session.progress.read)
+
+
+async def fetch_needed(session: Session, client: Client) -> Live:
+    """Read what the configuration manages, and what is tied to it."""
+    sections = needed_sections(session.desired, session.provider.kinds)
+    return await fetch(session.provider, client, session.memory(), sections=sections, seen=session.progress.read)
+
+
+async def plan(session: Session) -> tuple[Plan, Live]:
+    """Walk from the vendor to a rehearsed plan; nothing is written."""
+    if session.request.snapshot is not None:
+        live = _saved_live(session, session.request.snapshot)
+    else:
+        async with session.client() as client:
+            live = await fetch_needed(session, client)
+    return plan_from(session, live), live
+
+
+def _saved_live(session: Session, path: str) -> Live:
+    """Take of a snapshot what would have been read."""
+    from reconciler import snapshot  # noqa: PLC0415 - only for --live
+
+    whole = snapshot.read(path, session.desired, session.provider, session.memory())
+    needed = needed_sections(session.desired, session.provider.kinds)
+    missing = [
+        name
+        for name, kind in session.provider.kinds.items()
+        if name in needed and kind.readable and name not in whole.sections
+    ]
+    if missing:
+        raise ReconcilerError(
+            f"{path} does not hold {', '.join(missing)}, and what is not there is not taken for empty",
+            remedy=_FETCH,
+        )
+    live = Live({name: items for name, items in whole.sections.items() if name in needed}, whole.memory)
+    refuse_contradictions(session.provider, live, remedy=f"{path} was changed by hand, or is no whole one. {_FETCH}")
+    return live
+
+
+def fingerprinted(session: Session, made: Plan, live: Live) -> Plan:
+    """Add what a plan that leaves the program must carry: the digests of what it was made from."""
+    return replace(made, config_digest=session.desired.digest, live_digest=live.digest)
+
+
+def compare(session: Session, live: Live) -> Differences:
+    """Diff, and stop at what the files got wrong."""
+    found = diff(session.desired, live, session.provider.kinds, prune=session.request.prune)
+    problems = session.warnings + Diagnostics.of(_placed(session, found.warnings))
+    if problems.failed:
+        raise Invalid(problems)
+    return replace(found, warnings=problems.items)
+
+
+def _placed(session: Session, problems: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Point at the very value, where a stage only knew the entry."""
+    return [
+        replace(item, place=session.locate(item.path) or item.place, path=()) if item.path else item
+        for item in problems
+    ]
+
+
+def plan_from(session: Session, live: Live, *, only: Sequence[str] | None = None) -> Plan:
+    """
+    Plan from what was read: diff, lower, order, guard, rehearse.
+
+    *only* are addresses to keep to, in place of the request's targets; with none of them there is nothing to do.
+    """
+    request = session.request
+    differences = compare(session, live)
+    targets = _addresses(request.targets, session.desired) if only is None else only
+    if only is not None and not only:
+        differences = replace(differences, changes=(), refusals=())
+    strangers = sorted(set(request.allowed) - set(session.provider.kinds))
+    if strangers:
+        raise ReconcilerError(
+            f"--allow-deletes {strangers[0]}: there is no such section",
+            remedy=f"Sections are {', '.join(kind for kind in session.provider.kinds)}.",
+        )
+    unknown = unknown_targets(targets, session, live)
+    if unknown:
+        raise ReconcilerError(
+            f"--target {unknown[0]}: there is no such address, neither in the files nor live",
+            remedy=_ADDRESS,
+        )
+    made: Plan | None = None
+    try:
+        made = make_plan(
+            differences,
+            session.desired,
+            live,
+            session.provider,
+            origin=request.origin,
+            targets=targets,
+            allowed=request.allowed,
+        )
+        if made.calls and not made.refusals:
+            kinds, prune = session.provider.kinds, request.prune
+            rehearse(
+                made,
+                session.desired,
+                live,
+                session.provider,
+                check=lambda wish, end: diff(wish, end, kinds, prune=prune).changes,
+            )
+    except DefectError as error:
+        from reconciler import defect  # noqa: PLC0415 - only when we made a mistake
+
+        raise defect.kept(error, session, live, differences, made) from error
+    except ReconcilerError:
+        raise
+    except Exception as error:
+        if "RECONCILER_TRACEBACK" in request.environ:
+            raise
+        from reconciler import defect  # noqa: PLC0415 - only when we made a mistake
+
+        raise defect.kept(defect.unforeseen(error), session, live, differences, made) from error
+    return made
+
+
+def explain(session: Session, made: Plan, live: Live, addresses: Sequence[str]) -> tuple[Explanation, ...]:
+    """
+    Say of each address why the plan changes it or not, and why its calls stand where they stand.
+
+    Raises:
+        ReconcilerError: There is no such address, neither in the files nor live.
+    """
+    from reconciler.plan.explain import Explainer  # noqa: PLC0415 - only for those who ask
+
+    explainer = Explainer(
+        plan=made,
+        differences=compare(session, live),
+        desired=session.desired,
+        live=live,
+        provider=session.provider,
+    )
+    found: dict[str, Explanation] = {}
+    for address in addresses:
+        explained = explainer.explain(address)
+        if explained is None:
+            near = " or ".join(explainer.near(address))
+            raise ReconcilerError(
+                f"--explain {address}: there is no such address, neither in the files nor live",
+                remedy=f"Did you mean {near}?" if near else _ADDRESS,
+            )
+        found[explained.address] = explained
+    return tuple(found.values())
+
+
+def _addresses(targets: Sequence[str], desired: Desired) -> tuple[str, ...]:
+    """Read targets as addresses; as everywhere in the files, an identity is as good as a local name."""
+    found = []
+    for target in targets:
+        section, slash, name = target.partition("/")
+        if slash and name not in desired.of(section):
+            name = desired.local_name(section, name)
+        found.append(f"{section}{slash}{name}")
+    return tuple(found)
+
+
+def unknown_targets(targets: Sequence[str], session: Session, live: Live) -> list[str]:
+    """Find targets that are neither in the files nor live."""
+    if not targets:
+        return []
+    known = {entry.address for entries in session.desired.sections.values() for entry in entries.values()}
+    known |= {f"{section}/{identity}" for section, entries in session.desired.implied.items() for identity in entries}
+    return [
+        target
+        for target in targets
+        if target not in known and target.partition("/")[2] not in live.of(target.partition("/")[0])
+    ]
