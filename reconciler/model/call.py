@@ -80,6 +80,7 @@ class Reply:
 
     payload: Mapping[str, Any]
     condition: str = "ok"
+    request_id: str = ""  # the vendor's own, where it gives one
 
 
 T = TypeVar("T")

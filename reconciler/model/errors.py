@@ -14,6 +14,7 @@ What the world does to us, as exceptions. Problems in what a person wrote are di
         Rejected           the vendor understood, and refused
         Unreachable        the request surely did not arrive
         OutcomeUnknown     sent, and no answer: it may have happened. Read back, never resend
+        NotDone            sent, no answer, and reading back shows that it did not happen
         Unexpected         the reply isn't what the vendor documents
         Contradiction      two replies can't both be true
 
@@ -75,9 +76,12 @@ class DefectError(ReconcilerError):
 class VendorError(ReconcilerError):
     """Something between us and the vendor went wrong."""
 
-    def __init__(self, message: str, *, remedy: str = "", call: str = "") -> None:
+    transient = False  # whether trying again later may work, where nothing was written
+
+    def __init__(self, message: str, *, remedy: str = "", call: str = "", request_id: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.call = call  # "PUT /ccapi/v2/queues"
+        self.request_id = request_id  # the vendor's own, where it gives one
 
 
 class Unauthorized(VendorError):
@@ -115,6 +119,12 @@ class Unreachable(VendorError):
 
 class OutcomeUnknown(VendorError):
     """The request was sent and no usable answer came: it may have happened. Read back, never resend."""
+
+
+class NotDone(VendorError):
+    """The request was sent, no usable answer came, and reading back shows that it did not happen."""
+
+    transient = True
 
 
 class Unexpected(VendorError):

@@ -54,6 +54,7 @@ class Learned:
     remember: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)  # (section, identity)
     forget: tuple[tuple[str, str], ...] = ()
     note: str = ""  # what people should know
+    lost: tuple[str, ...] = ()  # extensions whose password is lost: it was given once, and not to us
     failed: tuple[str, ...] = ()  # identities that the vendor left out of an otherwise good answer
 
 

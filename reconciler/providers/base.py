@@ -225,6 +225,28 @@ class Provider(Protocol):
         """Read from a refusal what our store holds wrongly: an extension that is gone, say."""
         ...
 
+    def parts(self, call: Call) -> Sequence[Call]:
+        """
+        Split a write into the smallest writes that together do the same, in the order of its body.
+
+        Each has the facts and changes of its own part, and the id and needs of *call*. A call that can't be split is
+        its only part.
+        """
+        ...
+
+    def join(self, parts: Sequence[Call]) -> Call:
+        """Put some parts of one call together again, as if only they had been asked for; at least one."""
+        ...
+
+    def happened(self, part: Call, live: Live) -> bool | None:
+        """
+        Whether *live*, read after a write was sent, shows that it took effect; None where no read can show it.
+
+        Asked of the parts of a call. A creation has happened when the object is there, a deletion when it is not, a
+        change when what it sent is what is there, whatever else was changed meanwhile.
+        """
+        ...
+
     def simulate(self, live: Live) -> Simulator:
         """Make the vendor's model in the state *live*, for the rehearsal."""
         ...
