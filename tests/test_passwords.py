@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import resource
 import stat
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -137,6 +141,26 @@ def test_a_command_that_fails(tmp_path: Path, command: tuple[str, ...], says: st
     assert json.loads((tmp_path / ".reconciler/secrets/acme.json").read_text(encoding="utf-8")) == BOTH
 
 
+def test_a_command_that_fails_half_way(tmp_path: Path) -> None:
+    """What it took is not written elsewhere, the rest is in the default file, and the error says which are where."""
+    takes = "import sys, json; sys.exit(json.load(sys.stdin)['extension'] == '8002')"
+    command = (sys.executable, "-c", takes)
+    three = OneTimePassword(extension="8003", password="pa55-8003")
+    with pytest.raises(
+        StoreError, match=r"passwords of 8002, 8003 are in .*acme\.json; those of 8001 were taken by"
+    ) as caught:
+        keep(tmp_path, PasswordStore(command=command), ONE, TWO, three)
+    assert "pa55" not in str(caught.value) + caught.value.remedy
+    stored = json.loads((tmp_path / ".reconciler/secrets/acme.json").read_text(encoding="utf-8"))
+    assert ["8002", "8003"] == sorted(stored["extensions"])
+
+
+def test_a_command_that_leaves_a_child_behind(tmp_path: Path) -> None:
+    """It has ended when it has ended, whoever still holds its outputs open."""
+    stays = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)"
+    keep(tmp_path, PasswordStore(command=(sys.executable, "-c", f"{stays}; import os; os._exit(0)")), ONE)
+
+
 def test_a_command_that_does_not_read(tmp_path: Path) -> None:
     """A program may end well without reading what it is given."""
     keep(tmp_path, PasswordStore(command=(sys.executable, "-c", "")), ONE)
@@ -247,3 +271,135 @@ def test_a_default_file_that_can_t_be_read_is_moved_aside(tmp_path: Path) -> Non
     where = passwords.keep(given, PasswordStore(), root=str(tmp_path), contact_center="acme")
     assert {"8002": {"password": "p-8002", "number": "1"}} == json.loads(Path(where).read_text())["extensions"]
     assert '{"extensions": {"8001"' == (folder / "acme.json.unreadable").read_text(encoding="utf-8")
+
+
+def test_what_was_moved_aside_stays(tmp_path: Path) -> None:
+    """A second file that can't be read does not take the first one's place."""
+    folder = tmp_path / ".reconciler" / "secrets"
+    folder.mkdir(parents=True)
+    for content in ("first", "second", "[" * 100_000):
+        (folder / "acme.json").write_text(content, encoding="utf-8")
+        keep(tmp_path, PasswordStore(), ONE)
+    left = {name: content[:6] for name, content in files(folder).items() if name != "acme.json"}
+    assert {
+        "acme.json.unreadable": b"first",
+        "acme.json.unreadable-2": b"second",
+        "acme.json.unreadable-3": b"[" * 6,
+    } == left
+
+
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    """A file that somebody put elsewhere is written where it is; one in a circle is no file."""
+    (tmp_path / "vault").mkdir()
+    (tmp_path / "phones.json").symlink_to("vault/phones.json")
+    for given in (ONE, TWO):
+        keep(tmp_path, PasswordStore(file="phones.json"), given)
+    assert (tmp_path / "phones.json").is_symlink()
+    target = tmp_path / "vault" / "phones.json"
+    assert (BOTH, 0o600) == (json.loads(target.read_text(encoding="utf-8")), stat.S_IMODE(target.stat().st_mode))
+    (tmp_path / "round.json").symlink_to("round.json")
+    keep(tmp_path, PasswordStore(file="round.json"), ONE)
+    assert ONE.password in (tmp_path / "round.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", ["file", "age"])
+@pytest.mark.parametrize("what", ["pipe", "folder", "device"])
+def test_what_is_no_file(tmp_path: Path, kind: str, what: str) -> None:
+    """A pipe might never end, a folder can't be written: the password goes to the default file."""
+    path = tmp_path / "phones"
+    match what:
+        case "pipe":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case _:
+            path.symlink_to("/dev/null")
+    recipients = (str(pyrage.x25519.Identity.generate().to_public()),)
+    where = PasswordStore(age="phones", recipients=recipients) if kind == "age" else PasswordStore(file="phones")
+    with pytest.raises(StoreError, match=r"it is no file; the passwords of 8001 are in .*acme\.json"):
+        keep(tmp_path, where, ONE)
+    assert ONE.password in (tmp_path / ".reconciler/secrets/acme.json").read_text(encoding="utf-8")
+
+
+def test_a_folder_that_may_not_be_written() -> None:
+    """The password is in the default file, and the error says so; where that can't be written either, it is lost."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        (root / "shut").mkdir()
+        (root / ".reconciler" / "secrets").mkdir(parents=True)
+        nobody = 65534 if os.geteuid() == 0 else os.geteuid()
+        for path in (root, root / "shut", root / ".reconciler", root / ".reconciler" / "secrets"):
+            os.chown(path, nobody, -1)
+        (root / "shut").chmod(0o500)
+        mine = os.geteuid()
+        os.seteuid(nobody)
+        try:
+            with pytest.raises(StoreError, match=r"Permission denied.*8001 are in .*acme\.json"):
+                keep(root, PasswordStore(file="shut/phones.json"), ONE)
+            assert [] == list((root / "shut").iterdir())
+            (root / ".reconciler" / "secrets").chmod(0o500)
+            with pytest.raises(StoreError, match=r"can't be written either.*Permission denied") as caught:
+                keep(root, PasswordStore(file="shut/phones.json"), TWO)
+            assert "passwords of 8002 are lost" in caught.value.remedy
+        finally:
+            os.seteuid(mine)
+            (root / ".reconciler" / "secrets").chmod(0o700)
+        assert ["8001"] == list(json.loads((root / ".reconciler/secrets/acme.json").read_text())["extensions"])
+
+
+FULL: Final = """
+import resource, sys
+from pathlib import Path
+from reconciler.model.desired import PasswordStore
+from reconciler.model.errors import StoreError
+from reconciler.model.outcome import OneTimePassword
+from reconciler.store import passwords
+resource.setrlimit(resource.RLIMIT_FSIZE, (900, resource.RLIM_INFINITY))
+where = PasswordStore(**eval(sys.argv[2]))
+given = [OneTimePassword(extension=f"81{n:02}", password=f"pa55-{n}", number="1") for n in range(40)]
+try:
+    passwords.keep(given, where, root=sys.argv[1], contact_center="acme")
+except StoreError as error:
+    print(error, error.remedy)
+"""
+
+
+@pytest.mark.parametrize("kind", ["default", "file", "age"])
+def test_a_disk_that_is_full(tmp_path: Path, kind: str) -> None:
+    """What was there before is there still, whole; nothing half written is left; the error names what is lost."""
+    identity = pyrage.x25519.Identity.generate()
+    settings: dict[str, dict[str, Any]] = {
+        "default": {},
+        "file": {"file": "phones"},
+        "age": {"age": "phones", "recipients": (str(identity.to_public()),)},
+    }
+    setting = settings[kind]
+    keep(tmp_path, PasswordStore(**setting), ONE)
+    before = files(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path), repr(setting)],
+        cwd=Path(__file__).resolve().parent.parent,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=True,
+    )
+    assert "delete those extensions and apply again" in done.stdout, done
+    assert "File too large" in done.stdout
+    assert "8100, 8101" in done.stdout
+    assert "pa55" not in done.stdout
+    assert before == {name: content for name, content in files(tmp_path).items() if name in before}
+    assert {".reconciler/.gitignore"} >= files(tmp_path).keys() - before.keys()
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 900
+
+
+def test_an_entry_that_a_power_cut_left_half(tmp_path: Path) -> None:
+    """The next age entry begins on a line of its own, so that it can be read."""
+    identity = pyrage.x25519.Identity.generate()
+    where = PasswordStore(age="phones.age", recipients=(str(identity.to_public()),))
+    keep(tmp_path, where, ONE)
+    path = tmp_path / "phones.age"
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[:90])
+    keep(tmp_path, where, TWO)
+    assert path.read_bytes().startswith(whole + whole[:90] + b"\n-----BEGIN AGE")

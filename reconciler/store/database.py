@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,19 @@ from reconciler.model.outcome import Learned
 from reconciler.store.tables import APPLIED, METADATA, REMEMBERED, SCHEMA, STEPS, VERSION
 
 _ADDRESSES: Final = "Write sqlite:///PATH or postgresql://HOST/DATABASE."
+_LACKING: Final = re.compile(r"no such (table|column)|(relation|column) .* does not exist")
+_ANEW: Final = (
+    "Restore it from a backup, or move it away (.reconciler/state.db beside the configuration, or --state) and go on "
+    "with a new one: no plan becomes wrong, but history and what only the store knew are gone."
+)
 _MIGRATING: Final = 5_923_671  # the lock that openers of one PostgreSQL database share while its tables are made
+
+_REMEMBER: Final = sa.insert(REMEMBERED)
+_FORGET: Final = sa.delete(REMEMBERED).where(
+    REMEMBERED.c.tenant == sa.bindparam("its_tenant"),
+    REMEMBERED.c.section == sa.bindparam("its_section"),
+    REMEMBERED.c.identity == sa.bindparam("its_identity"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +42,9 @@ class Store:
     engine: sa.Engine
     writable: bool
     empty: bool  # nothing is there yet, and nothing was asked to be made
+    version: int = VERSION  # of its tables, where it was only opened to be read
+    file: Path | None = None  # SQLite's
+    made: tuple[int, int] | None = None  # which file that was when it was opened: device and number
 
     @classmethod
     def open(cls, where: str | Path, *, writable: bool = True) -> Store:
@@ -49,17 +66,48 @@ class Store:
             if file is not None and not writable and not file.exists():
                 return cls(sa.create_engine("sqlite://"), writable=False, empty=True)
             if writable and file is not None and file.exists():
-                looked_at = _engine(url, file, writable=False)  # before anything of it is touched
-                _check_age(_version(looked_at))
-                looked_at.dispose()
+                first = _engine(url, file, writable=False)  # before anything of it is touched
+                _looked_at(first, _version)
+                first.dispose()
             engine = _engine(url, file, writable=writable)
-            version = _prepared(engine) if writable else _version(engine)
-        _check_age(version)
-        return cls(engine, writable=writable, empty=version is None and not writable)
+            version = _looked_at(engine, _prepared if writable else _version)
+        return cls(
+            engine,
+            writable=writable,
+            empty=version is None and not writable,
+            version=version or 0,
+            file=file.absolute() if file is not None else None,
+            made=_which(file) if file is not None else None,
+        )
 
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+
+    def check(self) -> None:
+        """
+        Make sure that others still find the store that we write to.
+
+        Raises:
+            StoreError: Its file is gone, or another one is in its place: a second run may hold the lock there.
+        """
+        if self.file is not None and _which(self.file) != self.made:
+            raise StoreError(
+                f"the store {self.file} was removed while this run was writing, so no more is sent",
+                remedy="Make sure that no other run is writing, then apply again: it carries on.",
+            )
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Give a connection for one read, which waits for no writer; raise StoreError for what goes wrong in it."""
+        with plainly(), self.engine.connect().execution_options(reads=True) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Give a connection for one transaction, durable afterwards; raise StoreError for what goes wrong in it."""
+        with plainly(), self.engine.begin() as connection:
+            yield connection
 
     def memory(self, tenant: str) -> Memory:
         """Recall what is remembered of a tenant."""
@@ -69,41 +117,64 @@ class Store:
             REMEMBERED.c.tenant == tenant
         )
         facts: dict[str, dict[str, Mapping[str, Any]]] = {}
-        with plainly(), self.engine.connect() as connection:
+        with self.reading() as connection:
             for section, identity, data in connection.execute(query):
                 facts.setdefault(section, {})[identity] = data if isinstance(data, dict) else {}
         return Memory(facts)
 
     def keep(self, tenant: str, learned: Learned) -> None:
         """Remember and forget what an answer taught."""
-        table = REMEMBERED
-        with plainly(), self.engine.begin() as connection:
-            for section, identity in (*learned.forget, *learned.remember):
-                connection.execute(
-                    sa.delete(table).where(
-                        table.c.tenant == tenant, table.c.section == section, table.c.identity == identity
-                    )
-                )
-            rows = [
-                {"tenant": tenant, "section": section, "identity": identity, "data": dict(data)}
-                for (section, identity), data in learned.remember.items()
-            ]
-            if rows:
-                connection.execute(sa.insert(table), rows)
+        with self.writing() as connection:
+            keep_facts(connection, tenant, (learned,))
 
     def applied(self, tenant: str) -> Mapping[str, Mapping[str, Mapping[str, Any]]] | None:
         """Recall what was last applied; None when nothing ever was."""
         if self.empty:
             return None
-        with plainly(), self.engine.connect() as connection:
+        with self.reading() as connection:
             document = connection.execute(sa.select(APPLIED.c.document).where(APPLIED.c.tenant == tenant)).scalar()
         return document if isinstance(document, dict) else None
 
     def set_applied(self, tenant: str, document: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
         """Remember what was applied, in place of what was before."""
-        with plainly(), self.engine.begin() as connection:
+        with self.writing() as connection:
             connection.execute(sa.delete(APPLIED).where(APPLIED.c.tenant == tenant))
             connection.execute(sa.insert(APPLIED).values(tenant=tenant, document=document))
+
+
+def keep_facts(connection: sa.Connection, tenant: str, lessons: Sequence[Learned]) -> None:
+    """Remember and forget what answers taught, in their order; the later word holds."""
+    facts: dict[tuple[str, str], Mapping[str, Any] | None] = {}
+    for learned in lessons:
+        facts |= dict.fromkeys(learned.forget)
+        facts |= learned.remember
+    if not facts:
+        return
+    keys = [{"its_tenant": tenant, "its_section": section, "its_identity": identity} for section, identity in facts]
+    connection.execute(_FORGET, keys)
+    rows = [
+        {"tenant": tenant, "section": section, "identity": identity, "data": dict(data)}
+        for (section, identity), data in facts.items()
+        if data is not None
+    ]
+    if rows:
+        connection.execute(_REMEMBER, rows)
+
+
+def _which(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _dumped(value: Any) -> str:
+    """Write JSON that every database takes, whatever a vendor's answer held."""
+    try:
+        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+    except ValueError:  # a number that is none has no JSON; Python reads and writes one all the same
+        return json.dumps(json.loads(json.dumps(value), parse_constant=str), separators=(",", ":"))
 
 
 def _parsed(address: str) -> sa.URL:
@@ -122,15 +193,31 @@ def _parsed(address: str) -> sa.URL:
 
 def _engine(url: sa.URL, file: Path | None, *, writable: bool) -> sa.Engine:
     if file is None:
-        return sa.create_engine(url)
+        return sa.create_engine(url, json_serializer=_dumped, pool_pre_ping=True, connect_args=_patience(url))
     if not writable:
         # The log's files come and go beside the store, also for who reads. Where they can't, nobody writes either.
         way = {"mode": "rw"} if os.access(file.parent, os.W_OK) else {"mode": "ro", "immutable": "1"}
         url = sa.URL.create("sqlite", database=file.absolute().as_uri(), query={**way, "uri": "true"})
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(url, json_serializer=_dumped)
     sa.event.listen(engine, "connect", _for_writing if writable else _for_reading)
     sa.event.listen(engine, "begin", _begin if writable else _begin_reading)
     return engine
+
+
+def _patience(url: sa.URL) -> dict[str, Any]:
+    """Give up on a server that does not answer within 10 s, unless the address says how long."""
+    return {} if "connect_timeout" in url.query else {"connect_timeout": 10}
+
+
+def _looked_at(engine: sa.Engine, look: Callable[[sa.Engine], int | None]) -> int | None:
+    """Find which version of the tables is there; let go of the connections where we can't go on with it."""
+    try:
+        version = look(engine)
+        _check_age(version)
+    except BaseException:
+        engine.dispose()
+        raise
+    return version
 
 
 def _check_age(version: int | None) -> None:
@@ -197,7 +284,9 @@ def _for_reading(connection: Any, _record: Any, *, writable: bool = False) -> No
 
 
 def _begin(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # who writes waits its turn at the start, not half way
+    # Who writes waits its turn at the start, not half way; who only reads waits for nobody.
+    reads = connection.get_execution_options().get("reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _begin_reading(connection: sa.Connection) -> None:
@@ -209,11 +298,14 @@ def plainly() -> Iterator[None]:
     """Turn the database's errors into ours, without the address, which may hold a password."""
     try:
         yield
-    except (exc.SQLAlchemyError, ModuleNotFoundError, OSError) as cause:
+    except (exc.SQLAlchemyError, ModuleNotFoundError, OSError, ValueError, RecursionError) as cause:
+        # The last two: text that is no UTF-8 on its way in, JSON that is none on its way out.
         if isinstance(cause, ModuleNotFoundError):
             raise StoreError(
                 "a store in PostgreSQL needs its driver", remedy="Install it: pip install 'reconciler[postgresql]'."
             ) from cause
         origin = getattr(cause, "orig", None)
         why = str(origin).splitlines()[0] if origin is not None and str(origin) else type(cause).__name__
+        if _LACKING.search(why):
+            raise StoreError(f"the store is not whole: {why}", remedy=_ANEW) from cause
         raise StoreError(f"the store can't be used: {why}", remedy="Check --state (or RECONCILER_STATE).") from cause

@@ -23,11 +23,13 @@ import sqlalchemy as sa
 
 from reconciler.model.errors import Refused, StoreError
 from reconciler.model.plan import Refusal
-from reconciler.store.database import Store, plainly
+from reconciler.store.database import Store
 from reconciler.store.tables import LEASES
 
 LASTS_S: Final = 60.0
 RENEWED_EVERY_S: Final = 15.0
+_ROW: Final = sa.select(LEASES).where(LEASES.c.tenant == sa.bindparam("tenant"))
+_STILL: Final = _ROW.with_for_update(read=True)  # who wants to take it waits; SQLite's transaction is alone already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +73,18 @@ class Lease:
         Raises:
             StoreError: It is lost, or the store can't tell.
         """
-        with plainly(), self._store.engine.connect() as connection:
-            row = connection.execute(_row(self._tenant)).mappings().first()
+        with self._store.reading() as connection:
+            self.confirm(connection)
+
+    def confirm(self, connection: sa.Connection) -> None:
+        """
+        Make sure that it is still ours, and stays so until the transaction of *connection* ends.
+
+        Raises:
+            StoreError: It is lost, or the store was removed.
+        """
+        self._store.check()
+        row = connection.execute(_STILL, {"tenant": self._tenant}).mappings().first()
         if row is None or row["fence"] != self.fence or row["run"] != self.holder.run:
             raise StoreError(
                 "the lock of this tenant was lost: another run may be writing, so no more is sent",
@@ -82,7 +94,7 @@ class Lease:
     def renew(self) -> bool:
         """Renew it; False when it is no longer ours."""
         mine = (LEASES.c.tenant == self._tenant) & (LEASES.c.fence == self.fence) & (LEASES.c.run == self.holder.run)
-        with plainly(), self._store.engine.begin() as connection:
+        with self._store.writing() as connection:
             done = connection.execute(sa.update(LEASES).where(mine).values(expires=self._clock() + LASTS_S))
         return done.rowcount == 1
 
@@ -92,7 +104,7 @@ class Lease:
         if self._thread.is_alive():
             self._thread.join()
         mine = (LEASES.c.tenant == self._tenant) & (LEASES.c.fence == self.fence) & (LEASES.c.run == self.holder.run)
-        with plainly(), self._store.engine.begin() as connection:
+        with self._store.writing() as connection:
             connection.execute(sa.update(LEASES).where(mine).values(run=None, expires=0.0))
 
     def _beat(self) -> None:
@@ -108,17 +120,17 @@ def take(store: Store, tenant: str, *, run: str, clock: Callable[[], float]) -> 
     """Take the lease of a tenant; give who has it when it is not free."""
     now = clock()
     pid = os.getpid()
-    me = Holder(run=run, user=_user(), host=socket.gethostname(), pid=pid, since=now, process=_process(pid))
+    me = Holder(run=run, user=user(), host=socket.gethostname(), pid=pid, since=now, process=_process(pid))
     values = {
         "run": me.run,
         "holder": {"user": me.user, "host": me.host, "pid": me.pid, "process": dict(me.process)},
         "taken": now,
         "expires": now + LASTS_S,
     }
-    with plainly(), store.engine.begin() as connection:
+    with store.writing() as connection:
         if store.engine.dialect.name == "postgresql":  # SQLite's transaction is alone already
             connection.execute(sa.text("LOCK TABLE leases IN EXCLUSIVE MODE"))
-        row = connection.execute(_row(tenant)).mappings().first()
+        row = connection.execute(_ROW, {"tenant": tenant}).mappings().first()
         if row is None:
             connection.execute(sa.insert(LEASES).values(tenant=tenant, fence=1, **values))
             return Lease(store, tenant, me, 1, clock)
@@ -130,10 +142,17 @@ def take(store: Store, tenant: str, *, run: str, clock: Callable[[], float]) -> 
         return Lease(store, tenant, me, fence, clock)
 
 
+def give_back(store: Store, tenant: str, *, run: str) -> None:
+    """Give back what *run* may have taken, when nobody knows whether it has."""
+    mine = (LEASES.c.tenant == tenant) & (LEASES.c.run == run)
+    with store.writing() as connection:
+        connection.execute(sa.update(LEASES).where(mine).values(run=None, expires=0.0))
+
+
 def free(store: Store, tenant: str) -> Holder | None:
     """End whoever's lease it is, for those who know better; give who had it."""
-    with plainly(), store.engine.begin() as connection:
-        row = connection.execute(_row(tenant)).mappings().first()
+    with store.writing() as connection:
+        row = connection.execute(_ROW, {"tenant": tenant}).mappings().first()
         holder = _holder(row) if row is not None else None
         if holder is None:
             return None
@@ -165,8 +184,12 @@ def new_run() -> str:
     return secrets.token_hex(6)
 
 
-def _row(tenant: str) -> sa.Select[Any]:
-    return sa.select(LEASES).where(LEASES.c.tenant == tenant)
+def user() -> str:
+    """Name the login that this process runs under."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return str(os.getuid()) if hasattr(os, "getuid") else "somebody"
 
 
 def _holder(row: sa.RowMapping) -> Holder | None:
@@ -181,13 +204,6 @@ def _holder(row: sa.RowMapping) -> Holder | None:
         since=float(row["taken"]),
         process=process if isinstance(process := said.get("process"), dict) else {},
     )
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        return str(os.getuid()) if hasattr(os, "getuid") else "somebody"
 
 
 def _process(pid: int) -> dict[str, Any]:

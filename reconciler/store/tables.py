@@ -12,7 +12,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-VERSION: Final = 2
+VERSION: Final = 3
 METADATA: Final = sa.MetaData()
 
 SCHEMA: Final = sa.Table("reconciler_schema", METADATA, sa.Column("version", sa.Integer, nullable=False))
@@ -40,11 +40,52 @@ LEASES: Final = sa.Table(
     sa.Column("taken", sa.Float, nullable=False),
     sa.Column("expires", sa.Float, nullable=False),
 )
+RUNS: Final = sa.Table(
+    "runs",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("tenant", sa.String(200), nullable=False),
+    sa.Column("started", sa.Float, nullable=False),
+    sa.Column("ended", sa.Float),
+    sa.Column("state", sa.String(16), nullable=False),
+    # What people wrote or machines said is in JSON, which takes every character: text with a NUL is refused elsewhere.
+    sa.Column("head", sa.JSON, nullable=False),  # what was known when it began
+    sa.Column("images", sa.JSON, nullable=False),
+    sa.Column("result", sa.JSON, nullable=False),  # what is known since it has ended
+    sa.Index("runs_by_tenant", "tenant", "started"),
+)
+ATTEMPTS: Final = sa.Table(
+    "attempts",
+    METADATA,
+    sa.Column("run", sa.String(32), primary_key=True),
+    sa.Column("call", sa.String(64), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),  # in the run, by intent
+    sa.Column("open", sa.Boolean, nullable=False),  # nobody knows what became of it: few are, and each apply asks
+    sa.Column("intended", sa.Float, nullable=False),
+    sa.Column("ended", sa.Float),
+    sa.Column("ending", sa.String(16)),
+    sa.Column("settled", sa.String(16)),
+    sa.Column("request", sa.JSON, nullable=False),  # the call as it was sent
+    sa.Column("result", sa.JSON, nullable=False),
+    sa.Column("places", sa.JSON, nullable=False),  # extension → where its password is; never the password
+)
+sa.Index(
+    "attempts_open",
+    ATTEMPTS.c.run,
+    sqlite_where=ATTEMPTS.c.open == sa.true(),
+    postgresql_where=ATTEMPTS.c.open == sa.true(),
+)
 
 
 def _leases(connection: sa.Connection) -> None:
     LEASES.create(connection, checkfirst=True)
 
 
-STEPS: Final[Mapping[int, Callable[[sa.Connection], None]]] = {2: _leases}
+def _journal(connection: sa.Connection) -> None:
+    RUNS.create(connection, checkfirst=True)
+    ATTEMPTS.create(connection, checkfirst=True)
+
+
+STEPS: Final[Mapping[int, Callable[[sa.Connection], None]]] = {2: _leases, 3: _journal}
 """How to come to a version from the one before."""
