@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import itertools
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.providers.pacing import WINDOW_S, Pacer
+from reconciler.providers.pacing import LONGEST_PAUSE_S, RECOVERY, WINDOW_S, Pacer
 from tests import virtual
 
 WAYS = st.lists(st.tuples(st.floats(0, 3), st.floats(0, 3)), min_size=1, max_size=40)  # seconds there and back
@@ -109,3 +111,177 @@ def test_a_call_that_is_cancelled_while_it_waits_takes_no_place() -> None:
         return asyncio.get_running_loop().time()
 
     assert WINDOW_S == pytest.approx(virtual.run(story()), abs=0.05)
+
+
+STORM: Final = st.lists(
+    st.tuples(
+        st.floats(0, 2),  # seconds there
+        st.floats(0, 2),  # and back
+        st.none() | st.just("refused") | st.floats(0, 5),  # whether it is told to slow down, and for how long
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@given(storm=STORM, rate=st.integers(1, 12), parallel=st.integers(1, 10))
+def test_no_second_has_more_than_the_rate_whatever_is_asked(
+    storm: Sequence[tuple[float, float, float | str | None]], rate: int, parallel: int
+) -> None:
+    """While it slows down and recovers too; nobody leaves before Retry-After is over, everybody leaves some day."""
+
+    async def story() -> tuple[list[float], list[float]]:
+        pacer = Pacer(rate=rate, parallel=parallel)
+        loop = asyncio.get_running_loop()
+        arrived: list[float] = []
+        closed_until = 0.0
+
+        async def call(there: float, back: float, told: float | str | None) -> None:
+            nonlocal closed_until
+            async with pacer.place() as left:
+                assert left == loop.time() >= closed_until
+                await asyncio.sleep(there)
+                arrived.append(loop.time())
+                await asyncio.sleep(back)
+            if told is not None:
+                pacer.slow_down(told if isinstance(told, float) else None, left=left)
+                closed_until = max(closed_until, loop.time() + (told if isinstance(told, float) else 0.0))
+
+        async with asyncio.TaskGroup() as group:
+            for way in storm:
+                group.create_task(call(*way))
+        await asyncio.sleep(LONGEST_PAUSE_S + 1 / RECOVERY)
+        start = loop.time()
+        calm = [(0.0, 0.0, None)] * 3 * rate
+        async with asyncio.TaskGroup() as group:
+            for way in calm:
+                group.create_task(call(*way))
+        return sorted(arrived), [when - start for when in sorted(arrived)[-len(calm) :]]
+
+    arrived, after = virtual.run(story())
+    assert len(storm) + 3 * rate == len(arrived)
+    for first, later in zip(arrived, arrived[rate:], strict=False):
+        assert later - first >= WINDOW_S - 1e-9
+    assert 2.0 == pytest.approx(after[-1], abs=0.05), "full speed again"
+
+
+def _leaving(pacer: Pacer, seconds: float) -> Coroutine[Any, Any, list[int]]:
+    """Call as fast as it goes for some seconds; count what left in each of them."""
+
+    async def story() -> list[int]:
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        counts = [0] * int(seconds)
+
+        async def caller() -> None:
+            while True:
+                async with pacer.place() as left:
+                    second = int(left - start + 1e-3)
+                if second >= len(counts):
+                    return
+                counts[second] += 1
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(20):
+                group.create_task(caller())
+        return counts
+
+    return story()
+
+
+def test_half_speed_then_more_each_second() -> None:
+    """After a pause of a second half of the rate, then a tenth more each second, up to the rate and not above."""
+
+    async def story() -> list[int]:
+        pacer = Pacer(rate=20, parallel=8)
+        pacer.slow_down(None)
+        return await _leaving(pacer, 9)
+
+    assert [0, 10, 12, 14, 16, 18, 20, 20, 20] == [
+        pytest.approx(count, abs=2) if count else 0 for count in virtual.run(story())
+    ]
+
+
+def test_a_burst_counts_once() -> None:
+    """Eight calls in flight that are all told to slow down halve the speed once; the longest Retry-After counts."""
+
+    async def story() -> list[int]:
+        pacer = Pacer(rate=20, parallel=8)
+        async with asyncio.TaskGroup() as group:
+
+            async def call(number: int) -> None:
+                async with pacer.place() as left:
+                    await asyncio.sleep(number / 100)
+                pacer.slow_down(3 if number == 4 else None, left=left)
+
+            for number in range(8):
+                group.create_task(call(number))
+        return await _leaving(pacer, 5)
+
+    counts = virtual.run(story())
+    assert [0, 0] == counts[:2]
+    assert counts[3] == pytest.approx(10, abs=2)
+
+
+def test_a_burst_that_does_not_say_when_it_left_counts_once() -> None:
+    """Who is told to slow down during a pause says nothing new."""
+
+    async def story() -> list[int]:
+        pacer = Pacer(rate=20, parallel=8)
+        for _ in range(5):
+            pacer.slow_down(None)
+        return await _leaving(pacer, 2)
+
+    counts = virtual.run(story())
+    assert [0, pytest.approx(10, abs=2)] == counts
+
+
+def test_pauses_grow_while_it_goes_on() -> None:
+    """1, 2, 4, 8, 8 seconds where the vendor gives no time, and 1 again after it was calm for long; never below 1/s."""
+
+    async def story() -> list[float]:
+        pacer = Pacer(rate=5, parallel=1)
+        loop = asyncio.get_running_loop()
+        lefts = []
+        for wait_s in (0, 0, 0, 0, 0, 0, 30, 0):
+            await asyncio.sleep(wait_s)
+            async with pacer.place() as left:
+                lefts.append(left)
+            pacer.slow_down(None, left=left)
+        assert loop.time() > 0
+        return [later - first for first, later in itertools.pairwise(lefts)]
+
+    assert [1, 2, 4, 8, 8, 30, 1] == [round(gap) for gap in virtual.run(story())]
+
+
+def test_no_pause_is_endless() -> None:
+    """A Retry-After of hours holds everybody for a minute; then somebody asks again."""
+
+    async def story() -> float:
+        pacer = Pacer(rate=5, parallel=4)
+        pacer.slow_down(86_400)
+        async with pacer.place() as left:
+            return left
+
+    assert LONGEST_PAUSE_S == pytest.approx(virtual.run(story()))
+
+
+def test_who_gives_up_in_a_pause_takes_no_place() -> None:
+    """Cancelled at any moment, a call leaves the pace to others."""
+
+    async def story() -> float:
+        pacer = Pacer(rate=2, parallel=2)
+
+        async def call() -> float:
+            async with pacer.place() as left:
+                return left
+
+        pacer.slow_down(3)
+        waiting = [asyncio.ensure_future(call()) for _ in range(6)]
+        for task in waiting[:5]:
+            await asyncio.sleep(0.1)
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return waiting[5].result()
+
+    assert 3.0 == pytest.approx(virtual.run(story()), abs=0.01)

@@ -137,13 +137,102 @@ def test_a_date_that_is_near_or_no_date_explains_nothing(date: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [({"retry-after": "7"}, 7.0), ({"retry-after": "soon"}, None), ({}, None)]
+    ("header", "seconds"),
+    [
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "0"}, 0.0),
+        ({"retry-after": "-3"}, 0.0),
+        ({"retry-after": formatdate(NOW + 30, usegmt=True)}, 30.0),
+        ({"retry-after": formatdate(NOW - 30, usegmt=True)}, 0.0),
+        ({"retry-after": formatdate(NOW + 90, usegmt=True), "date": formatdate(NOW + 60, usegmt=True)}, 30.0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "1e999"}, None),
+        ({"retry-after": ""}, None),
+        ({}, None),
+    ],
 )
 def test_how_long_to_wait_is_told(header: dict[str, str], seconds: float | None) -> None:
-    """Retry-After in seconds; a date or nonsense is none."""
-    with pytest.raises(RateLimited) as caught:
-        decode(READ, 429, b"", **header)
-    assert seconds == caught.value.retry_after_s
+    """Retry-After in seconds or as a date by the vendor's clock (RFC 9110, 10.2.3); nonsense is none."""
+    for status in (429, 503):
+        with pytest.raises(VendorError) as caught:
+            decode(READ, status, b"", **header)
+        assert (seconds, True) == (caught.value.retry_after_s, caught.value.transient)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (429, b""),
+        (500, b""),
+        (503, b"<html>Bad gateway</html>"),
+        (200, b""),
+        (200, b"<html>"),
+        (200, b'{"ErrCode": "000000", "Resu'),
+        (200, b"[]"),
+        (200, {"ErrCode": "000003", "ErrDesc": "System internal error"}),
+        (200, {"ErrCode": "000035", "ErrDesc": "timeout"}),
+        (200, {"ErrCode": "000060", "ErrDesc": "internal"}),
+        (400, {"ErrCode": "000003", "ErrDesc": "System internal error"}),
+    ],
+)
+def test_what_may_pass_is_worth_another_try(status: int, body: Any) -> None:
+    """A read may be tried again; a write only where the vendor said that it did not do it."""
+    with pytest.raises(VendorError) as caught:
+        decode(READ, status, body)
+    assert caught.value.transient
+    if (status, body) == (200, b""):
+        return  # of a write, as good as done: reading back tells the rest
+    with pytest.raises(VendorError) as caught:
+        decode(WRITE, status, body)
+    assert (status == 429) == caught.value.transient
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (302, b""),
+        (400, b""),
+        (401, b""),
+        (403, b""),
+        (404, b"404 page not found"),
+        (422, {"ErrCode": "100004", "ErrDesc": "Duplicate entry 'x' for key 'y'"}),
+        (200, {"ErrCode": "000001", "ErrDesc": "Timestamp expired"}),
+        (200, {"ErrCode": "100002", "ErrDesc": "AppId AppNotFound or forbidden"}),
+        (200, {"ErrCode": "123456", "ErrDesc": "What?"}),
+    ],
+)
+def test_what_stays_is_not(status: int, body: Any) -> None:
+    """A refusal is the same a second later, of a read as of a write."""
+    for call in (READ, WRITE):
+        with pytest.raises(VendorError) as caught:
+            decode(call, status, body)
+        assert not caught.value.transient
+
+
+@pytest.mark.parametrize(
+    ("headers", "more", "request_id"),
+    [
+        ({"x-request-id": "7b1f-22"}, {}, "7b1f-22"),
+        ({"x-trace-id": "t/1:2"}, {}, "t/1:2"),
+        ({"x-trace-id": "t1", "x-request-id": "r1"}, {"RequestId": "b1"}, "r1"),
+        ({}, {"RequestId": "b1"}, "b1"),
+        ({"x-request-id": "two words"}, {"trace_id": "b2"}, "b2"),
+        ({"x-request-id": "x" * 101}, {}, ""),
+        ({"x-request-id": "\x1b[31m"}, {"RequestId": 7}, ""),
+        ({}, {}, ""),
+    ],
+)
+def test_the_vendor_s_number_of_a_request_is_kept(
+    headers: dict[str, str], more: dict[str, Any], request_id: str
+) -> None:
+    """In a reply as in an error, from a header or the body; what can't be one is left out, as it ends up in logs."""
+    for call in (READ, WRITE):
+        assert request_id == decode(call, 200, {"ErrCode": "000000", **more}, **headers).request_id
+        for status, code in ((200, "000001"), (429, "000003"), (500, "000003"), (401, "1"), (302, "0")):
+            with pytest.raises(VendorError) as caught:
+                decode(call, status, {"ErrCode": code, **more}, **headers)
+            assert request_id == caught.value.request_id
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,10 @@ class Call:
     *path* starts at the vendor's host. *accepts* names conditions that are as good as success here, in the
     vendor folder's words ("exists" for a creation that makes sure). *otherwise* is the same wish in another form, for
     what the vendor's page leaves open: sent when the first form was refused with a condition in *otherwise_on*, which
-    means that nothing was done. *id* and *needs* are given by `plan.order`. *changes* are the addresses that this
-    call serves, *why* one line for people. *meanwhile* says what callers or agents do without if it has to run before
-    what it prefers, and *loss* how much that is: where some call must, it is the one that loses least.
+    means that nothing was done. *sets* are the fields that an update means to change, where its body has to hold more
+    of the object; none where that is not told. *id* and *needs* are given by `plan.order`. *changes* are the addresses
+    that this call serves, *why* one line for people. *meanwhile* says what callers or agents do without if it has to
+    run before what it prefers, and *loss* how much that is: where some call must, it is the one that loses least.
     """
 
     method: str
@@ -51,6 +52,7 @@ class Call:
     accepts: frozenset[str] = frozenset()
     otherwise: Call | None = None
     otherwise_on: frozenset[str] = frozenset()
+    sets: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     why: str = ""
     requires: frozenset[Fact] = frozenset()

@@ -88,6 +88,11 @@ class Change:
                 return item
         return None
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Name the fields that differ."""
+        return tuple(item.path for item in self.fields)
+
     def members(self, path: str) -> MemberChange:
         """Find the members that join and leave one list; none when it does not change."""
         found = self.field_change(path)

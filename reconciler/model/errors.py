@@ -4,7 +4,8 @@ What the world does to us, as exceptions. Problems in what a person wrote are di
     ReconcilerError
       Invalid              the configuration has errors; carries the diagnostics      exit 1
       Refused              a guard said no; carries which, and what would lift it     exit 3
-      Stopped              an apply that did not reach its goal                       exit 4
+        Overtaken          somebody else changed meanwhile what the plan relies on  exit 3, or 4 once a write was sent
+      Stopped              asked to stop, and this was not done any more              exit 130
       StoreError           the store can't be opened, read or written                 exit 1
       VendorError          provider, call, address; the cause is chained              exit 1, or 4 once a write was sent
         Unauthorized       the vendor does not accept who we are
@@ -18,7 +19,7 @@ What the world does to us, as exceptions. Problems in what a person wrote are di
         Unexpected         the reply isn't what the vendor documents
         Contradiction      two replies can't both be true
 
-Only `cli.py` turns these into exit codes.
+Only `cli/` turns these into exit codes.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.model.diagnostics import Diagnostics
+    from reconciler.model.outcome import Stale
     from reconciler.model.plan import Refusal
 
 
@@ -60,6 +62,20 @@ class Refused(ReconcilerError):
         self.refusals = tuple(refusals)
 
 
+class Overtaken(Refused):
+    """What the plan relies on was changed by somebody else; *found* says what it was and what it is now."""
+
+    def __init__(
+        self, message: str, *, remedy: str = "", refusals: Sequence[Refusal] = (), found: Sequence[Stale] = ()
+    ) -> None:
+        super().__init__(message, remedy=remedy, refusals=refusals)
+        self.found = tuple(found)
+
+
+class Stopped(ReconcilerError):
+    """Asked to stop, and this was not done any more."""
+
+
 class StoreError(ReconcilerError):
     """The store can't be opened, read or written."""
 
@@ -76,12 +92,23 @@ class DefectError(ReconcilerError):
 class VendorError(ReconcilerError):
     """Something between us and the vendor went wrong."""
 
-    transient = False  # whether trying again later may work, where nothing was written
+    transient = False  # whether trying again later may work, and can do no harm: nothing was written
+    slow = False  # nothing came within the time that an answer has, so trying again may take as long again
+    retry_after_s: float | None = None  # how long the vendor asks to wait, where it does
+    attempts = 1  # how often it was tried before this was raised
 
-    def __init__(self, message: str, *, remedy: str = "", call: str = "", request_id: str = "") -> None:
+    def __init__(
+        self, message: str, *, remedy: str = "", call: str = "", request_id: str = "", transient: bool | None = None
+    ) -> None:
         super().__init__(message, remedy=remedy)
         self.call = call  # "PUT /ccapi/v2/queues"
         self.request_id = request_id  # the vendor's own, where it gives one
+        if transient is not None:
+            self.transient = transient
+
+    def __str__(self) -> str:
+        said = super().__str__()
+        return f"{said} (tried {self.attempts} times)" if self.attempts > 1 else said
 
 
 class Unauthorized(VendorError):
@@ -98,6 +125,8 @@ class UnknownTenant(VendorError):
 
 class RateLimited(VendorError):
     """The vendor asked to slow down; the request was not carried out."""
+
+    transient = True
 
     def __init__(self, message: str, *, remedy: str = "", call: str = "", retry_after_s: float | None = None) -> None:
         super().__init__(message, remedy=remedy, call=call)
@@ -130,8 +159,10 @@ class NotDone(VendorError):
 class Unexpected(VendorError):
     """The reply isn't what the vendor documents; the start of it is in *reply*."""
 
-    def __init__(self, message: str, *, remedy: str = "", call: str = "", reply: str = "") -> None:
-        super().__init__(message, remedy=remedy, call=call)
+    def __init__(
+        self, message: str, *, remedy: str = "", call: str = "", reply: str = "", transient: bool | None = None
+    ) -> None:
+        super().__init__(message, remedy=remedy, call=call, transient=transient)
         self.reply = reply
 
 

@@ -104,6 +104,11 @@ class Image:
     written: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
 
+    @property
+    def aside(self) -> bool:
+        """Whether nothing of it was to change, though the run may have had to set it aside for a moment."""
+        return self.action == "update" and not self.fields
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:

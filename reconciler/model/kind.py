@@ -84,6 +84,8 @@ class Kind(Generic[R]):
         deletion_risk: How a deletion touches callers.
         lower: Turns this section's changes into calls.
         exported: Whether `export` can write it.
+        together: Whether its fields only make sense together (a prompt is a file or a text), so none is set alone.
+        once: What the vendor gives once, to whoever makes one, and nobody can restore: "password".
     """
 
     section: str
@@ -106,3 +108,5 @@ class Kind(Generic[R]):
     exported: bool = True
     review: Callable[[Entry, R], Review | None] | None = None
     deletion_risk: Risk = Risk.MEDIUM
+    together: bool = False
+    once: str = ""

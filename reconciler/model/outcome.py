@@ -27,7 +27,9 @@ class Outcome:
     One call, and how it went. *blocked_by* names the failed calls that a skipped one waits for.
 
     A call that is done can have an *error*: what its answer taught could not be kept. *note* is what people should know
-    of a call that went well: a password that the answer did not give.
+    of a call that went well: a password that the answer did not give. *lost* are extensions whose password was given
+    once, and not to us. *attempts* counts how often it was sent; *settled* is what reading back said (a
+    `history.Settled`), where an answer was lost.
     """
 
     call: Call
@@ -35,6 +37,9 @@ class Outcome:
     error: ReconcilerError | None = None
     blocked_by: tuple[str, ...] = ()
     note: str = ""
+    lost: tuple[str, ...] = ()
+    attempts: int = 1
+    settled: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +65,22 @@ class Learned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """A field that did not become what was wanted, found by reading back."""
+    """A field that did not become what was wanted, found by reading back; *ignorable*: `ignore_fields` may name it."""
 
     address: str
     path: str
     wanted: Any
+    found: Any
+    ignorable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """A field that somebody else changed after the plan was made: what it was then, and what it is now."""
+
+    address: str
+    path: str
+    planned: Any
     found: Any
 
 
@@ -74,7 +90,9 @@ class Result:
     What an apply did.
 
     *mismatches* are what reading back found different; *verified* says that it was read back, and *moved* that it found
-    something changed: a batch that was refused may have taken effect in part.
+    something changed: a batch that was refused may have taken effect in part. *stale* is what somebody else changed
+    meanwhile, and why it stopped; *run* is its id in the store; *settled* are sentences about what earlier runs had
+    left open.
     """
 
     outcomes: tuple[Outcome, ...] = ()
@@ -82,6 +100,9 @@ class Result:
     verified: bool = False
     problem: str = ""
     moved: bool = False
+    stale: tuple[Stale, ...] = ()
+    run: str = ""
+    settled: tuple[str, ...] = ()
 
     @property
     def wrote(self) -> bool:
@@ -93,4 +114,4 @@ class Result:
         """Whether every call worked and reading back showed it."""
         done = {Verdict.DONE, Verdict.ALREADY}
         worked = all(item.verdict in done and item.error is None for item in self.outcomes)
-        return self.verified and not self.mismatches and worked
+        return self.verified and not self.mismatches and not self.stale and worked

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Self, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 
@@ -177,6 +177,15 @@ def identity_field(resource: type[Resource]) -> str | None:
         if any(isinstance(item, Identity) for item in info.metadata):
             return name
     return None
+
+
+def fits(resource: type[Resource], name: str, value: Any) -> bool:
+    """Whether a field may hold *value* by its own rules, whatever the others hold."""
+    try:
+        resource.__pydantic_validator__.validate_assignment(resource.model_construct(), name, value)
+    except ValidationError as error:
+        return not any(problem["loc"][:1] == (name,) for problem in error.errors())
+    return True
 
 
 def _spec(name: str, info: FieldInfo) -> FieldSpec:

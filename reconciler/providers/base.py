@@ -225,6 +225,15 @@ class Provider(Protocol):
         """Read from a refusal what our store holds wrongly: an extension that is gone, say."""
         ...
 
+    def recover(self, call: Call, live: Live) -> Learned:
+        """
+        Say what a write that happened without an answer teaches, given what was read since.
+
+        Takes the place of `learn`, whose answer was lost: facts for the store, and in `lost` the extensions whose
+        password went with the answer, which `note` tells people with what to do.
+        """
+        ...
+
     def parts(self, call: Call) -> Sequence[Call]:
         """
         Split a write into the smallest writes that together do the same, in the order of its body.
@@ -236,6 +245,14 @@ class Provider(Protocol):
 
     def join(self, parts: Sequence[Call]) -> Call:
         """Put some parts of one call together again, as if only they had been asked for; at least one."""
+        ...
+
+    def after(self, call: Call, done: Sequence[Call]) -> Call:
+        """
+        Make *call*, some parts joined, fit to be sent after *done*, other parts of the same call, took effect.
+
+        Whether a write adds to what is there or replaces it may be open; then what *done* brought about goes along.
+        """
         ...
 
     def happened(self, part: Call, live: Live) -> bool | None:

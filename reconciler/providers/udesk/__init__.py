@@ -2,7 +2,7 @@
 Udesk CTI Cloud (`ccapi/v2`).
 
 `protocol` signs and decodes, `client` sends, `kinds` hold what can be configured, `bindings` who serves what, `bound`
-the least number of calls, `simulator` the vendor as a state machine.
+the least number of calls, `batches` and `settle` what became of a call, `simulator` the vendor as a state machine.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from reconciler.model.desired import Desired, Settings
 from reconciler.model.diagnostics import Diagnostic
 from reconciler.model.kind import Context, Kind, Lowered
 from reconciler.model.live import Live
+from reconciler.providers.udesk import batches
 from reconciler.providers.udesk.bound import minimum_calls
 from reconciler.providers.udesk.check import check
 from reconciler.providers.udesk.kinds import KINDS
-from reconciler.providers.udesk.learn import learn, unlearn
+from reconciler.providers.udesk.learn import learn, recover, unlearn
 from reconciler.providers.udesk.settings import UdeskSettings
 
 if TYPE_CHECKING:
@@ -79,6 +80,28 @@ class Udesk:
     def unlearn(self, call: Call, refused: Rejected) -> Learned:
         """Read from a refusal what our store holds wrongly."""
         return unlearn(call, refused)
+
+    def recover(self, call: Call, live: Live) -> Learned:
+        """Say what a write that happened without an answer teaches, given what was read since."""
+        return recover(call, live)
+
+    def parts(self, call: Call) -> Sequence[Call]:
+        """Split a write into the smallest writes that together do the same."""
+        return batches.parts(call)
+
+    def join(self, parts: Sequence[Call]) -> Call:
+        """Put some parts of one call together again."""
+        return batches.join(parts)
+
+    def after(self, call: Call, done: Sequence[Call]) -> Call:
+        """Make a part fit to be sent after others of its call took effect."""
+        return batches.after(call, done)
+
+    def happened(self, part: Call, live: Live) -> bool | None:
+        """Whether *live* shows that a write took effect; None where no read can show it."""
+        from reconciler.providers.udesk.settle import happened  # noqa: PLC0415 - only for those who need it
+
+        return happened(part, live)
 
     def simulate(self, live: Live) -> Simulator:
         """Make the vendor's model in the state *live*."""

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from reconciler.model.call import Call, Reply
 from reconciler.model.errors import Rejected
+from reconciler.model.live import Live
 from reconciler.model.outcome import Learned, OneTimePassword
 from reconciler.providers.udesk.protocol import API, classify
 
 
 def learn(call: Call, reply: Reply) -> Learned:  # noqa: PLR0911 - one return for each call that teaches something
-    """Read the answer to *call*. Source: "Create Extension", "Create Seat", "Subscribe", "Subscribe to Events"."""
+    """
+    Read the answer to *call*; the condition `lost` stands for an answer that never came.
+
+    Source: "Create Extension", "Create Seat", "Subscribe", "Subscribe to Events".
+    """
     api = call.path.removeprefix(API)
     body = call.body or {}
     result = reply.payload.get("Result")
@@ -31,7 +37,7 @@ def learn(call: Call, reply: Reply) -> Learned:  # noqa: PLR0911 - one return fo
             passwords = _passwords(rows, "")
             asked = sum(bool(agent.get("IsCreateExtension")) for agent in body.get("Agents", ()))
             note = ""
-            if len(passwords) < asked:
+            if len(passwords) < asked and reply.condition != "lost":
                 note = (
                     f"the vendor gave {len(passwords)} of {asked} passwords of the extensions that it made for new "
                     "agents; delete the extensions whose password is missing and name others"
@@ -56,6 +62,53 @@ def learn(call: Call, reply: Reply) -> Learned:  # noqa: PLR0911 - one return fo
             return Learned()
 
 
+def recover(call: Call, live: Live) -> Learned:
+    """
+    Say what *call* teaches though its answer was lost, given what was read since.
+
+    Passwords are gone with the answer: of an extension that was asked for, and of one that the system made for a new
+    agent, whose number the agent shows.
+    """
+    learned = learn(call, _LOST)
+    body = call.body or {}
+    match call.method, call.path.removeprefix(API):
+        case "POST", "extensions":
+            number = str(body.get("Extension", ""))
+            return replace(learned, lost=(number,), note=_lost_with_answer(number))
+        case "POST", "agents":
+            return _lost_with_agents(body, live)
+        case _:
+            return learned
+
+
+_LOST: Final = Reply(payload={}, condition="lost")
+
+
+def _lost_with_agents(body: Mapping[str, Any], live: Live) -> Learned:
+    asked = [str(agent.get("AgentId")) for agent in body.get("Agents", ()) if agent.get("IsCreateExtension")]
+    agents = live.of("agents")
+    made = {agent: agents[agent].extensions if agent in agents else () for agent in asked}
+    notes = [_lost_with_answer(number, agent) for agent, numbers in made.items() for number in numbers] + [
+        f"the vendor was asked to make an extension for agent {agent}, its answer was lost, and the agent shows none: "
+        f"name one for it in the files, and apply again"
+        for agent, numbers in made.items()
+        if not numbers
+    ]
+    lost = sorted(number for numbers in made.values() for number in numbers)
+    return Learned(lost=tuple(lost), note="; ".join(notes))
+
+
+def _lost_with_answer(number: str, agent: str = "") -> str:
+    """Say what to do about a password that nobody has; *agent* is the one that the extension was made for."""
+    # It may have been there before, but then whoever made it has the password.
+    unless = "" if agent else "unless somebody has it from before, "
+    instead = f", name another one for agent {agent} in the files" if agent else ""
+    return (
+        f"the password of extension {number} is given only once, and was lost with the answer: {unless}delete "
+        f"extension {number} in the console{instead}, and apply again"
+    )
+
+
 def unlearn(call: Call, refused: Rejected) -> Learned:
     """
     Forget extensions that could not be bound because they are not there.
@@ -72,6 +125,8 @@ def unlearn(call: Call, refused: Rejected) -> Learned:
 
 def _unknown_password(number: str, reply: Reply, passwords: Sequence[OneTimePassword]) -> str:
     """Say so where an extension's password is not with us: the vendor gives it once."""
+    if reply.condition == "lost":
+        return ""  # `recover` has the words for it
     if reply.condition != "ok":
         return (
             f"extension {number} was there already; its password was given to whoever made it, and can't be read again"

@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -23,12 +25,18 @@ from reconciler.model.errors import (
     Unauthorized,
     Unexpected,
     UnknownTenant,
+    VendorError,
 )
 from reconciler.providers.udesk.settings import UdeskSettings
 
 API: Final = "/ccapi/v2/"
 TIMESTAMP_VALID_S: Final = 600  # "valid within 10 minutes"
 _SHOWN: Final = 300  # characters of a reply that an error may quote
+
+# Where gateways and vendors put the number by which they find a request again, the likeliest first. The page has none.
+_ID_HEADERS: Final = ("x-request-id", "x-trace-id", "x-correlation-id", "request-id", "x-amzn-requestid", "traceid")
+_ID_FIELDS: Final = ("RequestId", "RequestID", "request_id", "requestId", "TraceId", "trace_id", "traceId")
+_ID: Final = re.compile(r"[\w.:=+/@-]{1,100}", re.ASCII)
 
 # Codes after which nobody knows whether a write happened: internal error, timeout. The last two stand in a second
 # public document of the same API.
@@ -128,9 +136,23 @@ def decode(call: Call, *, status: int, headers: Mapping[str, str], body: bytes, 
         Unauthorized, ClockSkew, UnknownTenant, RateLimited: As their names say.
         Rejected: The vendor refused, and `call.accepts` does not cover why.
         OutcomeUnknown: A write whose answer says nothing sure.
-        Unexpected: A read whose answer isn't what the page promises.
+        Unexpected: A read whose answer isn't what the page promises; transient, but for a redirect.
     """
     payload = _json(body)
+    request_id = _request_id(headers, payload)
+    try:
+        condition = _judge(call, status=status, headers=headers, body=body, payload=payload, now=now)
+    except VendorError as error:
+        error.request_id = request_id
+        error.retry_after_s = _wait_s(headers, now)
+        raise
+    return Reply(payload=payload or {}, condition=condition, request_id=request_id)
+
+
+def _judge(  # noqa: PLR0913 - one answer, taken apart
+    call: Call, *, status: int, headers: Mapping[str, str], body: bytes, payload: Mapping[str, Any] | None, now: float
+) -> str:
+    """Give the condition in which a call worked, or raise what its answer means."""
     code, text = _verdict(payload)
     if code in {"100002", "100017"}:
         raise UnknownTenant(
@@ -145,7 +167,6 @@ def decode(call: Call, *, status: int, headers: Mapping[str, str], body: bytes, 
             f"{call.title}: the vendor asks to slow down",
             remedy="Lower provider.rate_limit.",
             call=call.title,
-            retry_after_s=_seconds(headers.get("retry-after")),
         )
     if status >= 500 or code in _UNSURE:
         raise _unsure(call, f"HTTP {status}" if code is None else f"HTTP {status}, {code} {text}".rstrip(), body)
@@ -156,15 +177,15 @@ def decode(call: Call, *, status: int, headers: Mapping[str, str], body: bytes, 
             call=call.title,
         )
     if status < 400 and code is not None and not code.strip("0"):
-        return Reply(payload=payload or {})
+        return "ok"
     if status < 400 and code is None:
         if call.method != "GET" and (status in {202, 204} or not body.strip()):
-            return Reply(payload={})  # "204 NO CONTENT - [DELETE]"; reading back tells the rest
+            return "ok"  # "204 NO CONTENT - [DELETE]"; reading back tells the rest
         raise _unsure(call, _start(body) or "an empty answer", body)
     refusal_code = code if code is not None and code.strip("0") else str(status)
     condition = classify(refusal_code, text)
     if condition in call.accepts:
-        return Reply(payload=payload or {}, condition=condition)
+        return condition
     raise Rejected(
         f"{call.title}: the vendor refused: {refusal_code} {text or _start(body)}".rstrip(),
         code=refusal_code,
@@ -269,6 +290,7 @@ def _unsure(call: Call, what: str, body: bytes) -> OutcomeUnknown | Unexpected:
             remedy="Nothing was changed. Run again; if it stays, check provider.base_url and ask the vendor.",
             call=call.title,
             reply=_start(body),
+            transient=True,
         )
     return OutcomeUnknown(
         f"{call.title}: the answer does not tell whether it happened: {what}",
@@ -283,8 +305,22 @@ def _start(body: bytes) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def _seconds(value: str | None) -> float | None:
+def _wait_s(headers: Mapping[str, str], now: float) -> float | None:
+    """
+    Give the seconds that Retry-After asks for: a number, or a date (RFC 9110, 10.2.3).
+
+    A date is the vendor's, so it is read by the vendor's clock where the answer tells it.
+    """
+    value = headers.get("retry-after", "")
     try:
-        return max(0.0, float(value)) if value is not None else None
+        seconds = float(value)
     except ValueError:
-        return None
+        ahead = _skew_s(value, now)
+        seconds = math.nan if ahead is None else (_skew_s(headers.get("date"), now) or 0.0) - ahead
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _request_id(headers: Mapping[str, str], payload: Mapping[str, Any] | None) -> str:
+    """Find the vendor's own number of a request; "" where there is none that could be one."""
+    found = [headers.get(name) for name in _ID_HEADERS] + [(payload or {}).get(name) for name in _ID_FIELDS]
+    return next((value for value in found if isinstance(value, str) and _ID.fullmatch(value)), "")

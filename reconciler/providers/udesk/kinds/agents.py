@@ -328,6 +328,7 @@ def _update(change: Change, context: Context) -> Call:
         {**body, "WrapUpTime": wish.wrap_up_time} if wish.wrap_up_time else body,
         otherwise=without,
         otherwise_on=frozenset({"form"}) if without else frozenset(),
+        sets=tuple(path for path in change.paths if path in _OWN),
         changes=(change.address,),
         why=differences(change, only=frozenset(_OWN)),
         **_duty(change, context),

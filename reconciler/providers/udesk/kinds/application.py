@@ -67,7 +67,9 @@ def lower(changes: Sequence[Change], _context: Context) -> Lowered:
         # Type is 1 or 0 on creation, and default or external from then on; anything else is not sent back.
         if wish.type in {"default", "external"}:
             body["Type"] = wish.type
-        calls.append(Call("PUT", API + "apps", body, changes=(change.address,), why=differences(change)))
+        calls.append(
+            Call("PUT", API + "apps", body, sets=change.paths, changes=(change.address,), why=differences(change))
+        )
     unseen = tuple(refusal for change in changes for refusal in unshown(change, _SENT))
     return Lowered(calls=tuple(calls), refusals=unseen)
 

@@ -196,5 +196,6 @@ KIND: Final = Kind(
     scalars={"default": {}},
     names=tuple(NAMES),
     fixed=True,
+    together=True,
     lower=lower,
 )

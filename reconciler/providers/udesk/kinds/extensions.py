@@ -147,5 +147,6 @@ KIND: Final = Kind(
     identity=lambda extension: extension.number,
     collection=True,
     exported=False,
+    once="password",
     lower=lower,
 )

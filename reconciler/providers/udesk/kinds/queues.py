@@ -129,6 +129,7 @@ def _update(change: Change, places: Turnover, context: Context) -> Call:
         "PUT",
         API + "queues",
         {wire: value for _, wire, value in _fields(queue)},
+        sets=change.paths,
         changes=(change.address,),
         why=differences(change),
         requires=frozenset({("queue", queue.id)}),

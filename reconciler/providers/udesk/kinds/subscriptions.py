@@ -129,6 +129,7 @@ def lower(changes: Sequence[Change], _context: Context) -> Lowered:
                     "PUT",
                     f"{API}subscriptions/{live.number}",
                     _encode(change),
+                    sets=change.paths,
                     changes=(change.address,),
                     why=differences(change),
                 )

@@ -31,6 +31,7 @@ KINDS: Final[Mapping[str, str]] = {
     "wrong-total": "the list of agents claims `by` more than it has",
     "missing-page": "a page of the list of agents comes without agents",
     "half-batch": "the second half of a batch is refused with `code` and `text`, the first half is done",
+    "changed-by-hand": "somebody carries out `call` right after it, as POST /_control/call would; the answer is as ever",
     "clock": "the vendor's clock is off by `seconds`, in the Date header too; for all calls unless `times` is given",
 }
 
@@ -40,13 +41,14 @@ class Fault:
     """
     One fault.
 
-    It befalls calls whose method and api match the globs *method* and *api*: the first *skip* of them pass, then
-    *times* are hit; 0 stands for all.
+    It befalls calls whose method and api match the globs *method* and *api*, and whose body holds the text *body*: the
+    first *skip* of them pass, then *times* are hit; 0 stands for all. *call* has `method`, `api` and `body`.
     """
 
     kind: str
     method: str = "*"
     api: str = "*"
+    body: str = ""
     times: int = 1
     skip: int = 0
     status: int = 0
@@ -55,6 +57,7 @@ class Fault:
     retry_after: int = -1  # seconds; -1 for none
     by: int = 1
     seconds: int = 0
+    call: Mapping[str, Any] | None = None
 
     @classmethod
     def parse(cls, data: Any) -> Fault:
@@ -82,25 +85,25 @@ class Fault:
                 near = get_close_matches(str(name), known, n=1)
                 hint = f'did you mean "{near[0]}"?' if near else f"it may have {', '.join(known)}"
                 raise ReconcilerError(f'a fault has no "{name}"', remedy=hint)
-            number = known[name].type == "int"
-            if not (type(value) is int if number else isinstance(value, str)):
-                raise ReconcilerError(
-                    f'the "{name}" of a fault can\'t be {value!r}',
-                    remedy="it is a whole number" if number else "it is text",
-                )
+            kind_of, words = _FORMS.get(str(known[name].type), (Mapping, _CALL))
+            if not isinstance(value, kind_of) or isinstance(value, bool):
+                raise ReconcilerError(f'the "{name}" of a fault can\'t be {value!r}', remedy=words)
             values[name] = value
         fault = replace(cls(kind=kind), **{**values, "kind": kind})
         if fault.times < 0 or fault.skip < 0 or not (fault.status == 0 or 200 <= fault.status <= 599):
             raise ReconcilerError(
                 "the numbers of a fault make no sense", remedy="times and skip are 0 or more, status is 200 to 599"
             )
+        if (fault.call is None) == (kind == "changed-by-hand") or not _is_call(fault.call or {}):
+            raise ReconcilerError(f'the fault "{kind}" and this "call" do not go together', remedy=_CALL)
         if abs(fault.seconds) > _CENTURY_S:
             raise ReconcilerError("a clock can't be off by more than a century", remedy="give fewer seconds")
         return fault
 
-    def befalls(self, method: str, api: str) -> bool:
-        """Whether the globs match a call."""
-        return fnmatchcase(method, self.method.upper()) and fnmatchcase(api, self.api.strip("/"))
+    def befalls(self, method: str, api: str, body: str) -> bool:
+        """Whether a call matches."""
+        named = fnmatchcase(method, self.method.upper()) and fnmatchcase(api, self.api.strip("/"))
+        return named and self.body in body
 
     def as_json(self) -> dict[str, Any]:
         """Give it as JSON data."""
@@ -108,6 +111,15 @@ class Fault:
 
 
 _CENTURY_S: Final = 3_155_760_000
+_CALL: Final = 'changed-by-hand has one: {"method": "PUT", "api": "queues", "body": {…}}; other kinds have none'
+_FORMS: Final[Mapping[str, tuple[type, str]]] = {"int": (int, "it is a whole number"), "str": (str, "it is text")}
+
+
+def _is_call(call: Mapping[str, Any]) -> bool:
+    texts = (call.get("method", "GET"), call.get("api", ""))
+    body = call.get("body")
+    known = {"method", "api", "body"}.issuperset(call)
+    return known and all(isinstance(text, str) for text in texts) and (body is None or isinstance(body, dict))
 
 
 class Faults:
@@ -128,7 +140,7 @@ class Faults:
         """List them, with what is left of `times` and `skip`."""
         return [fault.as_json() for fault in self._waiting]
 
-    def strike(self, method: str, api: str) -> tuple[Fault | None, int]:
+    def strike(self, method: str, api: str, body: str = "") -> tuple[Fault | None, int]:
         """
         Find what befalls a call, and use it up.
 
@@ -139,7 +151,7 @@ class Faults:
         offset_s = 0
         left: list[Fault] = []
         for fault in self._waiting:
-            if not fault.befalls(method, api):
+            if not fault.befalls(method, api, body):
                 left.append(fault)
             elif fault.skip:
                 left.append(replace(fault, skip=fault.skip - 1))

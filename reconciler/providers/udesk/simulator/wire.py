@@ -120,14 +120,17 @@ class Wire:
         api = _api(request.path)
         if api is None:
             return Envelope(dialect=self.dialect, now=self._clock()).plain(404, b"404 page not found", "text/plain")
-        fault, offset_s = self._faults.strike(request.method, api)
+        fault, offset_s = self._faults.strike(request.method, api, request.body.decode("utf-8", "replace"))
         envelope = Envelope(dialect=self.dialect, now=self._clock() + offset_s)
         if fault is None:
             return self._undisturbed(request, api, envelope)
         response = strikes.before(fault, envelope)
         if response is not None:
             return response
-        return strikes.after(fault, self._answer(request, api, envelope, fault), envelope)
+        answer = self._answer(request, api, envelope, fault)
+        if fault.call is not None:
+            self.call(fault.call.get("method", "GET"), fault.call.get("api", ""), fault.call.get("body"))
+        return strikes.after(fault, answer, envelope)
 
     def _undisturbed(self, request: Request, api: str, envelope: Envelope) -> Response:
         """Answer a call that no fault befalls; a read that was read before costs nothing."""
