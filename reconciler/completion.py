@@ -2,7 +2,7 @@
 What the shell offers when a person presses tab.
 
 Every press starts the program anew, and importing click would take longer than all the rest. So this module reads a
-table of the commands (`_commands.py`, written from `cli.py` by `scripts/commands.py`) and imports nothing, not even
+table of the commands (`_commands.py`, written from `cli/` by `scripts/commands.py`) and imports nothing, not even
 `dataclasses` or `typing`. It answers byte for byte as click would, because the scripts that ask are click's
 (`_RECONCILER_COMPLETE=bash_source reconciler` prints one); tests compare the two.
 """

@@ -51,6 +51,25 @@ async def fetch(
     Raises:
         VendorError: A read failed, or two can't both be true.
     """
+    live = await read(provider, client, memory, sections=sections, seen=seen)
+    refuse_contradictions(provider, live)
+    return live
+
+
+async def read(
+    provider: Provider,
+    client: Client,
+    memory: Memory,
+    *,
+    sections: Iterable[str] | None = None,
+    seen: Callable[[], None] = lambda: None,
+) -> Live:
+    """
+    Read the tenant while somebody writes to it, so that two reads may well contradict each other; else as `fetch`.
+
+    Raises:
+        VendorError: A read failed.
+    """
     wanted = frozenset(provider.kinds if sections is None else sections)
     reads = {name: kind for name, kind in provider.kinds.items() if name in wanted and kind.read is not None}
     found: dict[str, dict[str, Resource]] = {}
@@ -70,7 +89,7 @@ async def fetch(
 def assemble(
     provider: Provider, found: Mapping[str, Mapping[str, Resource]], memory: Memory, wanted: Iterable[str]
 ) -> Live:
-    """Add the sections that are made from others, in the kinds' order, and check that all of it can be true."""
+    """Add the sections that are made from others, in the kinds' order."""
     sections: dict[str, Mapping[str, Resource]] = {}
     asked = frozenset(wanted)
     for name in provider.kinds:
@@ -82,9 +101,7 @@ def assemble(
         derived = kind.derive(sections, memory)
         if kind.readable or derived:
             sections[name] = _by_identity(kind, derived)
-    live = Live({name: sections[name] for name in provider.kinds if name in sections}, memory)
-    refuse_contradictions(provider, live)
-    return live
+    return Live({name: sections[name] for name in provider.kinds if name in sections}, memory)
 
 
 def refuse_contradictions(provider: Provider, live: Live, *, remedy: str = _AGAIN) -> None:

@@ -7,7 +7,6 @@ It loads, and imports no other stage: `validate` needs none.
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,13 +17,15 @@ from reconciler import providers
 from reconciler.load import Loaded, load
 from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostics, Place
-from reconciler.model.errors import Invalid, StoreError
+from reconciler.model.errors import Invalid, Stopped, StoreError
+from reconciler.model.history import Attempt
 from reconciler.model.live import Memory
 from reconciler.model.outcome import Outcome
 from reconciler.model.plan import Origin
 from reconciler.providers.base import Client, Provider
 
 if TYPE_CHECKING:
+    from reconciler.providers.retries import Retries
     from reconciler.store.database import Store
     from reconciler.store.leases import Lease
 
@@ -63,6 +64,7 @@ class Progress:
 
     read: Callable[[], None] = lambda: None
     outcome: Callable[[Outcome], None] = lambda _: None
+    attempt: Callable[[Attempt], None] = lambda _: None  # when it begins (no ending yet), and when it has ended
 
 
 async def _sleep(seconds: float) -> None:
@@ -84,10 +86,12 @@ class Session:
     sleep: Callable[[float], Awaitable[None]] = _sleep
     locate: Callable[[Sequence[str]], Place | None] = lambda _: None  # where a path of the YAML stands
     stopping: bool = False  # asked to start no more writes
+    going_back: frozenset[tuple[str, str]] | None = None  # the wish is what a run found; what comes or goes for it
+    taken: float = 0.0  # when the live state was last read for a plan, on the monotonic clock
     lease: Lease | None = None  # of the tenant, while this run may write
     _store: Store | None = None
     _client: Client | None = None
-    keeping: threading.Lock = field(default_factory=threading.Lock)  # held while an answer's facts are written
+    _retries: Retries | None = None
 
     @property
     def tenant(self) -> str:
@@ -118,21 +122,53 @@ class Session:
         return store.memory(self.tenant) if store is not None else Memory()
 
     async def _may_write(self) -> None:
-        if self.lease is not None:
+        if self.stopping:
+            raise Stopped("stopped as asked, before this was sent")
+        if self.lease is None or self._store is None:
+            return
+        if self._store.file is not None:
+            self.lease.check()  # a fifth of a millisecond; to hand it to a thread and back takes longer
+        else:
             import asyncio  # noqa: PLC0415 - only for those who write
 
             await asyncio.to_thread(self.lease.check)
 
     def client(self) -> Client:
-        """Give the tenant's client: one for all that the session does, so that its calls share one pace."""
+        """
+        Give the tenant's client: one for all that the session does, so that its calls share one pace.
+
+        It tries reads again within the session's patience; writes it sends once.
+        """
         if self._client is None:
-            self._client = self.provider.connect(
+            from reconciler.providers.retries import Patient  # noqa: PLC0415 - offline commands do without
+
+            client = self.provider.connect(
                 self.desired.settings, root=self.desired.root, clock=self.clock, may_write=self._may_write
             )
+            self._client = Patient(client, self.retries)
         return self._client
 
+    @property
+    def retries(self) -> Retries:
+        """The run's patience: one budget for all that the session tries again."""
+        if self._retries is None:
+            from reconciler.providers.retries import Retries  # noqa: PLC0415 - offline commands do without
+
+            self._retries = Retries(sleep=self._wait, stopping=lambda: self.stopping)
+        return self._retries
+
+    async def _wait(self, seconds: float) -> None:
+        await self.sleep(seconds)  # looked up now: it may have been replaced since the session began
+
     def close(self) -> None:
-        """Let go of the tenant's lock and of the store."""
+        """Let go of the tenant's lock and of the store; who interrupts it interrupts it after that."""
+        try:
+            self._let_go()
+        except KeyboardInterrupt:
+            self._let_go()
+            raise
+
+    def _let_go(self) -> None:
         if self.lease is not None:
             with contextlib.suppress(StoreError):  # it ends by itself
                 self.lease.release()

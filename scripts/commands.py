@@ -1,5 +1,5 @@
 """
-Write the table that completion reads from `reconciler/cli.py`, or with `--check` say whether it is out of date.
+Write the table that completion reads from `reconciler/cli/`, or with `--check` say whether it is out of date.
 
     python scripts/commands.py [--check]
 """
@@ -19,7 +19,7 @@ from reconciler.cli import cli
 PATH: Final = Path(__file__).resolve().parent.parent / "reconciler" / "_commands.py"
 
 _HEAD: Final = '''\
-"""The commands, for completion. Written by `scripts/commands.py` from `cli.py`: don't edit, run `make schemas`."""
+"""The commands, for completion. Written by `scripts/commands.py` from `cli/`: don't edit, run `make schemas`."""
 
 from __future__ import annotations
 

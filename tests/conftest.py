@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.commands import Commands
+from tests.postgresql import Server, programs, server
 from tests.servers import Simulator, simulator
 
 # A noisy machine is no counterexample, so nothing here depends on how long an example takes.
@@ -31,6 +32,16 @@ def tenant() -> Iterator[Simulator]:
     """Run an empty simulated tenant."""
     with simulator() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """Run a PostgreSQL server, for all tests together; each makes a database of its own."""
+    with programs() as found:
+        if found is None:
+            pytest.skip("no PostgreSQL server is here: neither the wheel pgserver of the dev group, nor the system's")
+        with server(found) as running:
+            yield running
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

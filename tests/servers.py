@@ -26,10 +26,25 @@ APP_ID: Final = "a54a8b77-f12d-4ac9-742d-5b2bef5c4d11"
 _PATIENCE_S: Final = 30
 
 
+class _Telling(Service):
+    """Tells when the answer to a write has been handed to the network."""
+
+    def __init__(self, face: Face, *, latency_ms: int, answered: Callable[[], None]) -> None:
+        super().__init__(face, latency_ms=latency_ms)
+        self._answered = answered
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await super().__call__(scope, receive, send)
+        if scope["type"] == "http" and scope["method"] != "GET" and not scope["path"].startswith("/_control"):
+            self._answered()
+
+
 class Simulator:
     """A running simulator. `stop` may be called more than once."""
 
-    def __init__(self, face: Face, *, latency_ms: int = 0) -> None:
+    def __init__(self, face: Face, *, latency_ms: int = 0, answered: Callable[[], None] | None = None) -> None:
+        """Start it; *answered* is called when the answer to a write has been handed to the network."""
+        self._answered = answered
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._face = face
         self._latency_ms = latency_ms
@@ -54,6 +69,8 @@ class Simulator:
             url = address(listener)
             loop = asyncio.get_running_loop()
             service = Service(self._face, latency_ms=self._latency_ms)
+            if self._answered is not None:
+                service = _Telling(self._face, latency_ms=self._latency_ms, answered=self._answered)
             server = Server(service, announce=lambda: self._events.put((url, loop, server)))
             await server.serve(sockets=[listener])
 

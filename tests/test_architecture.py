@@ -16,8 +16,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGE: Final = ROOT / "reconciler"
 
 NOUNS: Final = frozenset({"_version", "model"})
-STAGE: Final = NOUNS | {"providers.base"}
-VENDOR: Final = NOUNS | {"providers.base", "providers.cover", "providers.pacing"}
+STAGE: Final = NOUNS | {"providers.base", "providers.retries"}
+VENDOR: Final = NOUNS | {"providers.base", "providers.cover", "providers.pacing", "providers.retries"}
 
 # Each part of the program, and the other parts that it may import. A part is a module or a folder right below
 # `reconciler/`; in `providers/` each module and each vendor's folder is a part of its own.
@@ -30,6 +30,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "diff": STAGE,
     "plan": STAGE,
     "apply": STAGE,
+    "rollback": STAGE,
     "report": STAGE,
     "store": NOUNS,
     # The vendors. None knows another, or a stage.
@@ -37,6 +38,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "providers.base": NOUNS,
     "providers.cover": NOUNS,
     "providers.pacing": NOUNS,
+    "providers.retries": NOUNS | {"providers.base"},
     "providers.udesk": VENDOR,
     # Completion, and the table that it reads; no press of the tab key may wait for anything else.
     "_commands": frozenset({"completion"}),
@@ -44,11 +46,14 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     # The side doors.
     "defect": STAGE | {"report", "session", "snapshot", "store"},  # keeps what a mistake of ours was made from
     "export": STAGE | {"pipeline", "schema"},  # reads the tenant, and plans from what it wrote
+    "history": NOUNS | {"store"},  # loads nothing
     "init": NOUNS | {"schema"},
-    "session": NOUNS | {"providers", "providers.base", "load", "store"},  # what commands share before any stage runs
+    # What commands share before any stage runs.
+    "session": NOUNS | {"providers", "providers.base", "providers.retries", "load", "store"},
     "schema": STAGE | {"providers", "report"},  # describes what any vendor's files and a saved plan may hold
     "simulate": STAGE | {"providers"},  # serves any vendor by name
     "snapshot": STAGE,
+    "who": NOUNS | {"store"},  # signs the journal with the login that the lock has
 }
 
 # They know the order of the stages, so they may import every part.
@@ -56,7 +61,7 @@ DOORS: Final = frozenset({"__init__", "__main__", "cli", "pipeline"})
 
 # Each library's home: where a reader learns or replaces it. Paths are globs below `reconciler/`.
 HOMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "click": ("cli.py",),
+    "click": ("cli/*",),
     "httpx": ("providers/*/client.py",),
     "pyrage": ("store/passwords.py",),  # an extra
     "pydantic": ("model/*", "load/*", "providers/*", "report/saved.py", "export.py", "schema.py"),
@@ -64,6 +69,7 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "rich": ("report/*",),
     "sqlalchemy": ("store/*",),
     "starlette": ("simulate/*",),
+    "tenacity": ("providers/retries.py",),
     "uvicorn": ("simulate/*",),
     "yaml": ("load/*", "export.py"),
 }
@@ -71,12 +77,12 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
 # Imports for the type checker alone that a table would forbid: (file, module), each with its reason beside it.
 TYPING_ONLY: Final = frozenset(
     {
-        ("cli.py", "rich.console"),  # hands on the console that report makes
+        ("cli/app.py", "rich.console"),  # hands on the console that report makes
     }
 )
 
 # Pure parts: the same input gives the same output, whenever and wherever. So they can't reach for these.
-PURE: Final = ("model/*", "diff.py", "plan/*", "providers/cover.py", "providers/*/kinds/*")
+PURE: Final = ("model/*", "diff.py", "plan/*", "rollback/*", "providers/cover.py", "providers/*/kinds/*")
 IMPURE: Final = frozenset(
     {"asyncio", "datetime", "os", "random", "secrets", "socket", "subprocess", "tempfile", "threading", "time", "uuid"}
 )
@@ -231,8 +237,8 @@ def test_modules_are_found_by_name_in_one_place() -> None:
         ("model/live.py", "from .call import Call", "model/live.py:1 imports .call by dots; write the whole name"),
         ("diff.py", "import yaml", "diff.py:1 yaml lives in load/* and export.py"),
         ("providers/udesk/protocol.py", "import httpx", "providers/udesk/protocol.py:1 httpx lives in "),
-        ("cli.py", "import numpy", "cli.py:1 numpy has no home; "),
-        ("cli.py", "from rich.console import Console", "cli.py:1 rich lives in report/*"),
+        ("cli/app.py", "import numpy", "cli/app.py:1 numpy has no home; "),
+        ("cli/app.py", "from rich.console import Console", "cli/app.py:1 rich lives in report/*"),
         ("model/live.py", "import time", "model/live.py:1 model is pure and may not import time"),
     ],
 )
@@ -248,11 +254,11 @@ def test_breaches_are_found(path: str, source: str, breach: str) -> None:
         ("diff.py", "from reconciler.model.change import Change"),
         ("apply.py", "from reconciler.providers.base import Client"),
         ("apply.py", "from reconciler.providers import base"),
-        ("cli.py", "from reconciler import pipeline, report"),
+        ("cli/planning.py", "from reconciler import pipeline, report"),
         ("providers/udesk/client.py", "import httpx, time"),
         ("providers/udesk/lower.py", "from reconciler.providers.udesk.kinds import KINDS"),
         ("report/console.py", "from rich.console import Console"),
-        ("cli.py", "if TYPE_CHECKING:\n    from rich.console import Console"),
+        ("cli/app.py", "if TYPE_CHECKING:\n    from rich.console import Console"),
     ],
 )
 def test_what_is_allowed_passes(path: str, source: str) -> None:

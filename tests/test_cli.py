@@ -16,7 +16,21 @@ from reconciler import cli
 from tests.commands import BODY, Commands, configure, files, head
 from tests.servers import AUTH_TOKEN, SID, Simulator, simulator
 
-COMMANDS: Final = ["init", "validate", "plan", "apply", "drift", "fetch", "export", "schema", "simulate", "unlock"]
+COMMANDS: Final = [
+    "init",
+    "validate",
+    "plan",
+    "apply",
+    "rollback",
+    "drift",
+    "history",
+    "fetch",
+    "export",
+    "schema",
+    "simulate",
+    "unlock",
+]
+FOUR: Final = "".join(f'  a{n}: {{id: "{n}", work_id: "{n}", name: A{n}}}\n' for n in range(1, 5))
 ANSI: Final = re.compile(r"\x1b")
 QUEUE: Final = {"QueueId": "9001", "QueueName": "Sales"}
 
@@ -30,7 +44,7 @@ def agents(count: int) -> dict[str, Any]:
 
 
 def test_only_commands_that_work_are_listed() -> None:
-    """`--help` lists the ten commands that there are, in the order in which people meet them."""
+    """`--help` lists the commands that there are, in the order in which people meet them."""
     assert COMMANDS == cli.cli.list_commands(click.Context(cli.cli))
 
 
@@ -184,10 +198,12 @@ def test_what_is_there_already_is_no_failure(command: Commands, tmp_path: Path) 
 def test_an_apply_that_stops_part_way_is_4(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
     """Where a later call fails, the exit code is 4, and a second apply carries on from there."""
     path = configure(tmp_path / "acme.yaml", tenant)
-    tenant.control("POST", "faults", {"kind": "refused", "method": "POST", "api": "agents*", "code": "000003"})
+    fault = {"kind": "refused", "method": "POST", "api": "agents*", "code": "000003", "times": 0}
+    tenant.control("POST", "faults", fault)
     done = command("apply", path, "--yes")
     assert done.code == 4
-    assert "second apply carries on" in done.out
+    assert "second apply carries on" in " ".join(done.out.split())
+    tenant.control("DELETE", "faults")
     command.ok("apply", path, "--yes")
     assert command("plan", path, "--detailed-exitcode").code == 0
 
@@ -210,14 +226,25 @@ def test_a_write_without_an_answer_is_4_or_verified(command: Commands, tenant: S
 
 
 def test_half_a_batch_is_not_nothing(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
-    """A batch that was refused after its first half took effect is a 4: something changed."""
-    listed = "".join(f'  a{n}: {{id: "{n}", work_id: "{n}", name: A{n}}}\n' for n in range(1, 5))
-    path = configure(tmp_path / "acme.yaml", tenant, f"agents:\n{listed}")
+    """What a batch that was refused has done in part is found, and the rest is sent again."""
+    path = configure(tmp_path / "acme.yaml", tenant, f"agents:\n{FOUR}")
     fault = {"kind": "half-batch", "method": "POST", "api": "agents", "code": "000001"}
     tenant.control("POST", "faults", fault)
-    assert command("apply", path, "--yes").code == 4
-    assert len(tenant.state()["sections"]["agents"]) == 2
     command.ok("apply", path, "--yes")
+    assert len(tenant.state()["sections"]["agents"]) == 4
+
+
+def test_the_one_that_is_refused_is_named(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
+    """Of a batch the others are made; the culprit is named with the vendor's words and its line, and it is a 4."""
+    path = configure(tmp_path / "acme.yaml", tenant, f"agents:\n{FOUR}")
+    fault = {"kind": "refused", "method": "POST", "api": "agents", "body": "A3", "code": "000001", "text": "no A3"}
+    tenant.control("POST", "faults", {**fault, "times": 0})
+    done = command("apply", path, "--yes")
+    assert done.code == 4
+    assert ["1", "2", "4"] == sorted(tenant.state()["sections"]["agents"])
+    line = 1 + (tmp_path / "acme.yaml").read_text(encoding="utf-8").splitlines().index(FOUR.splitlines()[2])
+    assert "no A3" in done.out
+    assert f"In the files: acme.yaml:{line}\n" in done.out
 
 
 def test_a_read_that_fails_is_1(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
@@ -229,7 +256,7 @@ def test_a_read_that_fails_is_1(command: Commands, tenant: Simulator, tmp_path: 
         "drift": (),
         "fetch": ("--out", str(tmp_path / "live.json")),
     }.items():
-        tenant.control("POST", "faults", {"kind": "html", "method": "GET", "api": "agents"})
+        tenant.control("POST", "faults", {"kind": "html", "method": "GET", "api": "agents", "times": 0})
         done = command(name, path, *arguments)
         assert (1, "") == (done.code, done.out), name
         assert done.err.startswith("error"), name

@@ -162,6 +162,20 @@ def test_a_terminal_that_can_t_spell(tmp_path: Path) -> None:
         assert (1, True) == (done.code, "\\u9500" in done.err)
 
 
+def test_an_interrupt_is_an_event(tmp_path: Path) -> None:
+    """With `--log-format json` Ctrl-C leaves one JSON object on stderr."""
+    with simulator(faults=[{"kind": "hang-before", "method": "GET", "api": "apps", "times": 0}]) as running:
+        path = configure(tmp_path / "acme.yaml", running, "application: {name: A}\n")
+        with started("--log-format", "json", "plan", path) as process:
+            arrived(running, "GET", "/ccapi/v2/apps", process)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=PATIENCE_S)
+        assert (130, "") == (process.returncode, out)
+        assert [("interrupted", "error")] == [
+            (event["event"], event["level"]) for event in map(json.loads, err.splitlines())
+        ]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_while_reading_is_130(tmp_path: Path, number: signal.Signals) -> None:
     """Ctrl-C and SIGTERM end a run that only reads at once, with 130 and one line."""

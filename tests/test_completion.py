@@ -82,7 +82,7 @@ def lines(draw: st.DrawFn) -> list[str]:
 
 
 def test_the_table_is_current() -> None:
-    """The table is what `cli.py` says now; `make schemas` rewrites it."""
+    """The table is what `cli/` says now; `make schemas` rewrites it."""
     assert writer.table(cli) == writer.PATH.read_text(encoding="utf-8")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import subprocess
 import sys
 import time
@@ -163,7 +164,7 @@ def test_a_writer_that_lost_the_lock_stops(tenant: Simulator, store: Store, tmp_
 
     async def write() -> tuple[int, Result]:
         await pipeline.lock(writer)
-        made, _ = await pipeline.plan(writer)
+        made, live = await pipeline.plan(writer)
         seen: list[object] = []
 
         def lose(outcome: object) -> None:
@@ -171,7 +172,7 @@ def test_a_writer_that_lost_the_lock_stops(tenant: Simulator, store: Store, tmp_
             leases.free(store, writer.tenant)
 
         writer.progress = pipeline.Progress(outcome=lose)
-        return len(made.calls), await pipeline.apply(writer, made)
+        return len(made.calls), await pipeline.apply(writer, made, live)
 
     planned, result = asyncio.run(write())
     writer.close()
@@ -179,4 +180,26 @@ def test_a_writer_that_lost_the_lock_stops(tenant: Simulator, store: Store, tmp_
     assert any("lock of this tenant was lost" in text for text in errors), errors
     assert 0 < tenant.calls()["writes"] < planned
     assert result.wrote
+    assert not result.complete
+
+
+def test_a_writer_whose_store_was_removed_stops(tenant: Simulator, tmp_path: Path) -> None:
+    """Another run would find no lock: what is in flight is finished, nothing more is sent, the result says why."""
+    writer = session(tenant, tmp_path)
+
+    async def write() -> tuple[int, Result]:
+        await pipeline.lock(writer)
+        made, live = await pipeline.plan(writer)
+
+        def remove(_outcome: object) -> None:
+            shutil.rmtree(tmp_path / ".reconciler", ignore_errors=True)
+
+        writer.progress = pipeline.Progress(outcome=remove)
+        return len(made.calls), await pipeline.apply(writer, made, live)
+
+    planned, result = asyncio.run(write())
+    writer.close()
+    errors = [str(outcome.error) for outcome in result.outcomes if outcome.error is not None]
+    assert any("was removed while this run was writing" in text for text in errors), errors
+    assert 0 < tenant.calls()["writes"] < planned
     assert not result.complete

@@ -99,7 +99,7 @@ def test_the_verbs_work_from_python(tenant: Simulator, tmp_path: Path) -> None:
         plan, live = asyncio.run(pipeline.plan(session))
         assert isinstance(plan, reconciler.Plan)
         assert isinstance(live, reconciler.Live)
-        result = asyncio.run(pipeline.apply(session, plan))
+        result = asyncio.run(pipeline.apply(session, plan, live))
         assert result.complete
         assert () == asyncio.run(pipeline.drift(session)).findings
         assert "10031" in asyncio.run(pipeline.fetch_all(session)).of("agents")

@@ -18,7 +18,7 @@ from reconciler.model.call import Call, Upload
 from reconciler.model.change import Action, Change, MemberChange, Risk, Source, ValueChange
 from reconciler.model.diagnostics import Diagnostics, Place, error, warning
 from reconciler.model.errors import ReconcilerError, Rejected
-from reconciler.model.outcome import Mismatch, Outcome, Result, Verdict
+from reconciler.model.outcome import Mismatch, Outcome, Result, Stale, Verdict
 from reconciler.model.plan import Differences, Origin, Plan, Refusal, Summary
 from reconciler.model.secret import Mask, Secret
 from reconciler.report.document import diagnostics_document, drift_document, dumps, plan_document, result_document
@@ -270,12 +270,15 @@ def test_a_result_as_a_document() -> None:
     refused = Rejected(f"no {SECRET}", code="100004", text="Duplicate entry", remedy="wait")
     result = Result(
         outcomes=(
-            Outcome(call=first, verdict=Verdict.FAILED, error=refused),
-            Outcome(call=second, verdict=Verdict.SKIPPED, blocked_by=("c1",)),
+            Outcome(call=first, verdict=Verdict.FAILED, error=refused, attempts=3, settled="not done"),
+            Outcome(call=second, verdict=Verdict.SKIPPED, blocked_by=("c1",), lost=("8001",)),
         ),
         mismatches=(Mismatch(address="queues/sales", path="timeout", wanted=90, found=("a",)),),
         verified=True,
         problem="one failed",
+        stale=(Stale(address="queues/sales", path="timeout", planned=60, found=SECRET),),
+        run="4f2a",
+        settled=(f"c5 had {SECRET} happened",),
     )
     document = result_document(result, FULL, mask=Mask.of([SECRET]))
     assert ("reconciler-result/1", False, True, False) == (
@@ -292,10 +295,26 @@ def test_a_result_as_a_document() -> None:
             "error": {"message": "no ***", "remedy": "wait", "code": "100004", "text": "Duplicate entry"},
             "blocked_by": [],
             "note": "",
+            "attempts": 3,
+            "settled": "not done",
+            "lost": [],
         },
-        {"call": "c2", "verdict": "skipped", "error": None, "blocked_by": ["c1"], "note": ""},
+        {
+            "call": "c2",
+            "verdict": "skipped",
+            "error": None,
+            "blocked_by": ["c1"],
+            "note": "",
+            "attempts": 1,
+            "settled": "",
+            "lost": ["8001"],
+        },
     ] == document["outcomes"]
-    assert [{"address": "queues/sales", "path": "timeout", "wanted": 90, "found": ["a"]}] == document["mismatches"]
+    assert [
+        {"address": "queues/sales", "path": "timeout", "wanted": 90, "found": ["a"], "ignorable": False}
+    ] == document["mismatches"]
+    assert [{"address": "queues/sales", "path": "timeout", "planned": 60, "found": "***"}] == document["stale"]
+    assert ("4f2a", ["c5 had *** happened"]) == (document["run"], document["settled"])
     assert plan_document(FULL, mask=OPEN) == document["plan"]
 
 

@@ -678,6 +678,7 @@ Failed
   c2  PUT /ccapi/v2/queues  timeout 60 → 90
       The vendor refused to bind the agent. (100004: Duplicate entry)
       Free it first.
+      In the files: queues.yaml:12
 
 Sent, but no answer came: it may have happened
   c4  PUT /ccapi/v2/ivrs/fastrouters
@@ -685,7 +686,7 @@ Sent, but no answer came: it may have happened
 
 Not tried
   c3  POST /ccapi/v2/queues/agents  bind Li Wei (10031) to Sales (9001)
-      (waited for c2)
+      not tried because of c2 (timeout 60 → 90)
 
 Read back, and not as wanted
   queues/sales max length: wanted 256, found 128

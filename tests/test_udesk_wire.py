@@ -356,7 +356,7 @@ def test_a_form_is_no_body_for_other_calls() -> None:
 BEFORE: Final = {"error-before", "reset-before", "hang-before", "slow-down", "refused"}
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"half-batch"}))
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"half-batch", "changed-by-hand"}))
 def test_a_fault_strikes_before_or_after_the_effect(kind: str) -> None:
     """A fault hits one call that its globs match and no other, and its name tells whether the write took effect."""
     server = wire()
@@ -435,6 +435,25 @@ def test_half_a_batch_is_refused(api: str, body: Any, section: str) -> None:
         assert {"sub_succ": None, "sub_fail": ["a"]} == answer["Result"]
     else:
         assert answer["ErrCode"] == "000001"
+
+
+def test_a_fault_can_look_for_what_is_sent() -> None:
+    """A culprit is refused wherever it is sent, and what is sent without it is not."""
+    server = wire()
+    server.add_fault({"kind": "refused", "api": "agents", "body": '"12"', "times": 0})
+    for agents in (("11", "12"), ("12",), ("11",)):
+        send(server, "POST", "agents", {"Agents": [{"AgentId": agent, "WorkId": agent} for agent in agents]})
+    assert ["11"] == list(server.state()["sections"]["agents"])
+
+
+def test_somebody_else_can_be_at_the_console() -> None:
+    """Right after a call that is answered as ever, another one is carried out."""
+    server = wire()
+    renamed = {"QueueId": "9001", "QueueName": "Else"}
+    server.add_fault({"kind": "changed-by-hand", "call": {"method": "PUT", "api": "queues", "body": renamed}})
+    answer = send(server, "POST", "queues", {"QueueId": "9001", "QueueName": "Sales"})
+    assert (200, "000000") == (answer.status, document(answer)["ErrCode"])
+    assert "Else" == server.state()["sections"]["queues"]["9001"]["name"]
 
 
 def test_the_vendor_s_clock_can_be_off() -> None:

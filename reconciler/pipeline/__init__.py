@@ -6,7 +6,8 @@ The program's one picture, as code.
     vendor ─► fetch ─► Live ──┘
 
 Every command walks part of it. Stages don't know each other; only this folder knows their order: `planning` walks to
-the plan, `applying` from there to the end, `verifying` reads back, `drifting` compares only.
+the plan, `applying` from there to the end, `verifying` reads back, `drifting` compares only, and `rolling_back`
+plans back to what a run found.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from __future__ import annotations
 from reconciler.pipeline.drifting import drift
 from reconciler.pipeline.locking import lock, unlock
 from reconciler.pipeline.planning import compare, explain, fetch_all, fetch_needed, fingerprinted, plan, plan_from
+from reconciler.pipeline.rolling_back import check_tenant, plan_back, recorded
 from reconciler.pipeline.saved import check_current, check_saved, plan_saved
+from reconciler.pipeline.settling import settle_earlier
 from reconciler.session import Progress, Request, Session, open_session, read
 
 __all__ = [
@@ -24,6 +27,7 @@ __all__ = [
     "apply",
     "check_current",
     "check_saved",
+    "check_tenant",
     "compare",
     "drift",
     "explain",
@@ -33,9 +37,12 @@ __all__ = [
     "lock",
     "open_session",
     "plan",
+    "plan_back",
     "plan_from",
     "plan_saved",
     "read",
+    "recorded",
+    "settle_earlier",
     "unlock",
 ]
 

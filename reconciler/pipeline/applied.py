@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from reconciler.diff import diff
@@ -21,7 +21,12 @@ def remember_applied(session: Session, live: Live) -> None:
         for change in diff(session.desired, live, session.provider.kinds, prune=session.request.prune).changes
     }
     before = store.applied(session.tenant) or {}
-    document: dict[str, dict[str, Any]] = {}
+    if session.going_back is not None:
+        document = _taken_back(session.desired, session.going_back, before, open_)
+        if document != before:
+            store.set_applied(session.tenant, document)
+        return
+    document = {}
     for section, entries in _all_entries(session.desired).items():
         document[section] = {
             identity: entry_values(entry)
@@ -34,6 +39,35 @@ def remember_applied(session: Session, live: Live) -> None:
         document.setdefault(section, {}).setdefault(identity, {})
     if document != before:
         store.set_applied(session.tenant, document)
+
+
+def _taken_back(
+    wish: Desired, moved: Collection[tuple[str, str]], before: Mapping[str, Any], open_: set[tuple[str, str]]
+) -> dict[str, dict[str, Any]]:
+    """
+    Keep what was applied but for what a rollback changed: the files are ahead of that now, and nobody drifted.
+
+    The wish names every live object, and writes only what went back; *moved* are the objects that came or went for it.
+    """
+    settled = {
+        (section, identity): entry
+        for section, entries in _all_entries(wish).items()
+        for identity, entry in entries.items()
+        if (section, identity) not in open_
+    }
+    document = {
+        section: {
+            identity: values
+            for identity, values in items.items()
+            if (section, identity) not in moved or (section, identity) in settled or (section, identity) in open_
+        }
+        for section, items in before.items()
+    }
+    for (section, identity), entry in settled.items():
+        if entry.written or (section, identity) in moved:
+            was = document.setdefault(section, {}).get(identity, {})
+            document[section][identity] = {**was, **entry_values(entry)}
+    return document
 
 
 def _held(session: Session, live: Live, open_: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -30,11 +30,15 @@ async def lock(session: Session, *, timeout_s: float = 0, waiting: Callable[[str
     run, until = leases.new_run(), session.clock() + timeout_s
     told = False
     while True:
-        found = leases.take(store, session.tenant, run=run, clock=session.clock)
-        if isinstance(found, leases.Lease):
-            found.start()
-            session.lease = found
-            return
+        try:
+            found = leases.take(store, session.tenant, run=run, clock=session.clock)
+            if isinstance(found, leases.Lease):
+                session.lease = found
+                found.start()
+                return
+        except KeyboardInterrupt:  # SIGTERM, perhaps between the taking and our knowing of it
+            leases.give_back(store, session.tenant, run=run)
+            raise
         left = until - session.clock()
         if left <= 0:
             raise leases.held(found, session.desired.contact_center)

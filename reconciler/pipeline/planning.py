@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -33,6 +34,7 @@ async def fetch_all(session: Session) -> Live:
 async def fetch_needed(session: Session, client: Client) -> Live:
     """Read what the configuration manages, and what is tied to it."""
     sections = needed_sections(session.desired, session.provider.kinds)
+    session.taken = time.monotonic()
     return await fetch(session.provider, client, session.memory(), sections=sections, seen=session.progress.read)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from reconciler.model.errors import Refused
 from reconciler.model.live import Live
+from reconciler.model.outcome import Stale
 from reconciler.model.plan import Plan
 from reconciler.model.secret import Mask
 from reconciler.pipeline.planning import fetch_needed, plan_from, unknown_targets
+from reconciler.pipeline.watching import overtaken
 from reconciler.session import Session
 
 if TYPE_CHECKING:
@@ -30,9 +32,9 @@ async def plan_saved(session: Session, saved: SavedPlan) -> tuple[Plan, Live]:
     addresses = tuple(str(change["address"]) for change in saved.changes)
     gone = unknown_targets(addresses, session, live)
     if gone:
-        raise _changed(gone)
+        raise _changed(gone, [Stale(address=address, path="", planned="there", found="absent") for address in gone])
     made = plan_from(session, live, only=addresses)
-    check_current(saved, made, session.desired.mask)
+    check_current(saved, made, live, session.desired.mask)
     return made, live
 
 
@@ -56,12 +58,12 @@ def check_saved(saved: SavedPlan, session: Session) -> None:
         raise Refused("the saved plan was refused when it was made", remedy="Make a new plan.")
 
 
-def check_current(saved: SavedPlan, made: Plan, mask: Mask) -> None:
+def check_current(saved: SavedPlan, made: Plan, live: Live, mask: Mask) -> None:
     """
     Refuse a saved plan when what it touches has changed: planned anew, it must come out the same.
 
     Raises:
-        Refused: It does not.
+        Overtaken: It does not; each field is named, with both values.
     """
     from reconciler.report.document import plan_document  # noqa: PLC0415 - plans are compared as they are saved
 
@@ -72,7 +74,7 @@ def check_current(saved: SavedPlan, made: Plan, mask: Mask) -> None:
         {address for change, address in (before | after).items() if (change in before) != (change in after)}
     )
     if differ or json.dumps(list(saved.calls), sort_keys=True) != json.dumps(now["calls"], sort_keys=True):
-        raise _changed(differ)
+        raise _changed(differ, _differing(saved, now, live, differ))
 
 
 def _without_place(change: Mapping[str, Any]) -> str:
@@ -80,7 +82,75 @@ def _without_place(change: Mapping[str, Any]) -> str:
     return json.dumps({name: value for name, value in change.items() if name != "source"}, sort_keys=True)
 
 
-def _changed(addresses: Sequence[str]) -> Refused:
+def _differing(saved: SavedPlan, now: Mapping[str, Any], live: Live, addresses: Sequence[str]) -> list[Stale]:
+    """Find what is not as it was when the plan was saved: by field where the plan says so, else by what calls send."""
+    before = {str(change["address"]): change for change in saved.changes}
+    after = {str(change["address"]): change for change in now["changes"]}
+    found = [
+        stale for address in addresses for stale in _fields(address, before.get(address), after.get(address), live)
+    ]
+    return found or list(_sent(saved.calls, now["calls"]))
+
+
+def _fields(
+    address: str, planned: Mapping[str, Any] | None, now: Mapping[str, Any] | None, live: Live
+) -> Iterator[Stale]:
+    if planned is None:
+        yield Stale(address=address, path="", planned="as wished", found="different")
+        return
+    item = live.of(address.partition("/")[0]).get(str(planned["identity"]))
+    was_there = planned["action"] != "create"
+    if was_there != (item is not None):
+        there = ("there", "absent") if was_there else ("absent", "there")
+        yield Stale(address=address, path="", planned=there[0], found=there[1])
+        return
+    differ = now is None or planned["action"] != now["action"] or planned.get("fields") != now.get("fields")
+    if item is None or not differ:
+        return
+    before = planned.get("fields", ())
+    named = {str(field["path"]) for field in before}
+    for field in (*before, *(field for field in (now or {}).get("fields", ()) if field["path"] not in named)):
+        path = str(field["path"])
+        value = item.__dict__.get(path)
+        if path not in named:
+            yield Stale(address=address, path=path, planned=field.get("after", "as wished"), found=value)
+        elif "before" in field:
+            if _plain(value) != field["before"]:
+                yield Stale(address=address, path=path, planned=field["before"], found=value)
+        else:
+            moved = [*({*field["add"]} & {*(value or ())}), *({*field["remove"]} - {*(value or ())})]
+            if moved:
+                yield Stale(
+                    address=address,
+                    path=path,
+                    planned=_members(field["remove"], field["add"], moved),
+                    found=_members({*field["add"]} & {*(value or ())}, {*field["remove"]} - {*(value or ())}, moved),
+                )
+
+
+def _members(there: Collection[str], absent: Collection[str], moved: Sequence[str]) -> str:
+    words = [f"with {item}" for item in sorted(there) if item in moved]
+    return ", ".join([*words, *(f"without {item}" for item in sorted(absent) if item in moved)])
+
+
+def _sent(planned: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> Iterator[Stale]:
+    """Find what calls would send otherwise than planned: live values that no change speaks of."""
+    for was, call in zip(planned, now, strict=False):
+        old, new = was.get("body") or {}, call.get("body") or {}
+        if not isinstance(old, Mapping) or not isinstance(new, Mapping) or not was.get("changes"):
+            continue
+        for name in dict.fromkeys((*old, *new)):
+            if old.get(name) != new.get(name):
+                yield Stale(address=str(was["changes"][0]), path=name, planned=old.get(name), found=new.get(name))
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _changed(addresses: Sequence[str], found: list[Stale]) -> Refused:
+    if found:
+        return overtaken(found, remedy="Make a new plan.")
     what = ", ".join(addresses[:5]) if addresses else "what its calls rely on"
     more = f" and {len(addresses) - 5} more" if len(addresses) > 5 else ""
     return Refused(f"the live state has changed since the plan was made: {what}{more}", remedy="Make a new plan.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from reconciler.diff import diff
 from reconciler.model.change import Action, MemberChange
@@ -12,22 +12,25 @@ from reconciler.model.errors import DefectError, ReconcilerError, StoreError
 from reconciler.model.live import Live
 from reconciler.model.outcome import Mismatch, Outcome, Result, Verdict
 from reconciler.model.plan import Plan
+from reconciler.model.resource import specs
 from reconciler.pipeline.applied import remember_applied
 from reconciler.pipeline.planning import fetch_needed, plan_from
 from reconciler.providers.base import Client
 from reconciler.session import Session
 
-# How long reading back may wait for a slow vendor, and the growing pauses in between, in seconds.
-_SETTLE: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
+# How long reading back may wait for a slow vendor, and the growing pauses in between, in seconds: before what is left
+# is taken for something to be sent again, and after.
+_SOON: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
+_LATE: Final = (*_SOON, 2.0, 3.0)
 
 
 async def verify(
     session: Session,
     made: Plan,
     client: Client,
-    outcomes: tuple[Outcome, ...],
+    result: Result,
     *,
-    send: Callable[[Plan], Awaitable[tuple[Outcome, ...]]],
+    send: Callable[[Plan, Live], Awaitable[tuple[Outcome, ...]]],
 ) -> Result:
     """
     Read back until it holds, or the deadline is reached.
@@ -35,22 +38,23 @@ async def verify(
     What is left then may be something that the vendor's page leaves open (whether a new subscription starts enabled),
     so updates of what the plan made are planned and sent once more.
     """
+    outcomes = result.outcomes
     clean = all(outcome.verdict in {Verdict.DONE, Verdict.ALREADY} for outcome in outcomes)
     try:
-        live, left = await _settle(session, made, client, patient=clean)
+        live, left = await _settle(session, made, client, pauses=_SOON if clean else ())
         again = _follow_up(session, made, live) if clean and left else None
         if again is not None:
-            more = await send(again)
+            more = await send(again, live)
             outcomes = (*outcomes, *more)
-            live, left = await _settle(session, made, client, patient=True)
+            live, left = await _settle(session, made, client, pauses=_LATE)
     except ReconcilerError as error:
         # Whether a batch that was refused took effect in part is not known then.
         problem = f"reading back failed: {error}"
         if isinstance(error, DefectError) and error.file:
             problem += f"; this is our mistake: please report it, and attach {error.file}"
-        return Result(outcomes=outcomes, problem=problem, moved=True)
+        return replace(result, outcomes=outcomes, problem=problem, moved=True)
     moved = not Result(outcomes=outcomes).wrote and _moved(session, made, live)
-    found = Result(outcomes=outcomes, mismatches=tuple(left), verified=True, moved=moved)
+    found = replace(result, outcomes=outcomes, mismatches=tuple(left), verified=True, moved=moved)
     try:
         remember_applied(session, live)
     except StoreError as error:
@@ -65,10 +69,12 @@ def _moved(session: Session, made: Plan, live: Live) -> bool:
     return any(still.get(change.address) != change.fields for change in made.changes)
 
 
-async def _settle(session: Session, made: Plan, client: Client, *, patient: bool) -> tuple[Live, Sequence[Mismatch]]:
+async def _settle(
+    session: Session, made: Plan, client: Client, *, pauses: Sequence[float]
+) -> tuple[Live, Sequence[Mismatch]]:
     live = await fetch_needed(session, client)
     left = _mismatches(session, made, live)
-    for pause in _SETTLE if patient else ():
+    for pause in pauses:
         if not left:
             break
         await session.sleep(pause)
@@ -89,12 +95,17 @@ def _mismatches(session: Session, made: Plan, live: Live) -> Sequence[Mismatch]:
             words = ("there", "absent") if there else ("absent", "there")
             left.append(Mismatch(address=change.address, path="", wanted=words[0], found=words[1]))
         for item in change.fields if change.action is Action.UPDATE else ():
+            kind = session.provider.kinds[change.section]
+            ignorable = kind.collection and specs(kind.resource)[item.path].written
             if isinstance(item, MemberChange):
                 has: tuple[str, ...] = change.live.__dict__[item.path] if change.live is not None else ()
-                wanted = tuple(sorted(({*has} | {*item.add}) - {*item.remove}))
-                left.append(Mismatch(address=change.address, path=item.path, wanted=list(wanted), found=list(has)))
+                wanted: Any = sorted(({*has} | {*item.add}) - {*item.remove})
+                has_now: Any = list(has)
             else:
-                left.append(Mismatch(address=change.address, path=item.path, wanted=item.after, found=item.before))
+                wanted, has_now = item.after, item.before
+            left.append(
+                Mismatch(address=change.address, path=item.path, wanted=wanted, found=has_now, ignorable=ignorable)
+            )
     return left
 
 
@@ -106,4 +117,10 @@ def _follow_up(session: Session, made: Plan, live: Live) -> Plan | None:
     if again.refusals or not open_ or any(change.action is not Action.UPDATE for change in open_):
         return None
     calls = tuple(call for call in again.calls if planned.issuperset(call.changes))
+    # The journal knows calls by their ids: these are others than the plan's.
+    kept = {call.id for call in calls}
+    calls = tuple(
+        replace(call, id=f"again-{call.id}", needs=tuple(f"again-{need}" for need in call.needs if need in kept))
+        for call in calls
+    )
     return replace(again, calls=calls) if calls else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from reconciler.model.change import Action, Change
 from reconciler.model.desired import Desired
@@ -13,6 +13,10 @@ from reconciler.model.live import Live
 from reconciler.model.plan import Refusal
 from reconciler.model.resource import Resource
 from reconciler.plan.staffing import left_alone
+
+
+GUARDS: Final = frozenset({"max-deletes", "protected"})
+"""The rules of the refusals from here: they say what may not be done, all others what can't be."""
 
 
 def guard(  # noqa: PLR0913 - what to look at, and what is allowed

@@ -13,10 +13,11 @@ from typing import Any, Final, assert_never
 
 from reconciler.model.call import Call
 from reconciler.model.change import Action, Change, FieldChange, MemberChange, Source, ValueChange
+from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostic, Diagnostics, Place
-from reconciler.model.errors import ReconcilerError, Rejected
-from reconciler.model.outcome import Outcome, Result, Verdict
-from reconciler.model.plan import Differences, Origin, Plan, Refusal
+from reconciler.model.errors import ReconcilerError, Refused, Rejected
+from reconciler.model.outcome import Outcome, Result, Stale, Verdict
+from reconciler.model.plan import Differences, Origin, Plan, Refusal, Summary
 from reconciler.model.secret import Mask
 from reconciler.report.safe import escaped_json, masked, storable
 
@@ -64,6 +65,18 @@ def plan_document(plan: Plan, *, mask: Mask) -> dict[str, Any]:
     return document
 
 
+def refused_document(error: Refused, desired: Desired, *, mask: Mask) -> dict[str, Any]:
+    """Turn a refusal before there was a plan into the document of a plan that holds nothing but refusals."""
+    refusals = error.refusals or (Refusal(rule="refused", message=str(error), remedy=error.remedy),)
+    nothing = Plan(
+        contact_center=desired.contact_center,
+        provider=desired.settings.type,
+        summary=Summary(),
+        refusals=refusals,
+    )
+    return plan_document(nothing, mask=mask)
+
+
 def diagnostics_document(diagnostics: Diagnostics, *, mask: Mask) -> dict[str, Any]:
     """Turn what is wrong with a configuration into a document, `reconciler-diagnostics/1`."""
     pen = _Pen(mask)
@@ -88,6 +101,8 @@ def result_document(result: Result, plan: Plan, *, mask: Mask) -> dict[str, Any]
         "verified": result.verified,
         "wrote": result.wrote,
         "problem": pen.text(result.problem),
+        "run": pen.text(result.run),
+        "settled": pen.texts(result.settled),
         "summary": {verdict.value: verdicts.count(verdict) for verdict in Verdict},
         "outcomes": [pen.outcome(outcome) for outcome in result.outcomes],
         "mismatches": [
@@ -96,9 +111,11 @@ def result_document(result: Result, plan: Plan, *, mask: Mask) -> dict[str, Any]
                 "path": pen.text(item.path),
                 "wanted": pen.value(item.wanted),
                 "found": pen.value(item.found),
+                "ignorable": item.ignorable,
             }
             for item in result.mismatches
         ],
+        "stale": [pen.stale(item) for item in result.stale],
         "plan": plan_document(plan, mask=mask),
     }
 
@@ -240,6 +257,17 @@ class _Pen:
             "error": None if outcome.error is None else self.error(outcome.error),
             "blocked_by": list(outcome.blocked_by),
             "note": self.text(outcome.note),
+            "attempts": outcome.attempts,
+            "settled": outcome.settled,
+            "lost": self.texts(outcome.lost),
+        }
+
+    def stale(self, item: Stale) -> dict[str, Any]:
+        return {
+            "address": self.text(item.address),
+            "path": self.text(item.path),
+            "planned": self.value(item.planned),
+            "found": self.value(item.found),
         }
 
     def error(self, error: ReconcilerError) -> dict[str, Any]:

@@ -9,10 +9,12 @@ from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
 from reconciler.model.diagnostics import Diagnostic, Place, Severity
+from reconciler.model.errors import ReconcilerError, Rejected
 from reconciler.report.pen import Pen, count
 
 _COLORS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _SUMMARY_CELLS: Final = 400
+_ERROR_CELLS: Final = 1_000
 _WARNINGS_SHOWN: Final = 20
 _NEAR: Final = 400  # characters of the line, to each side, that are looked at
 
@@ -50,6 +52,17 @@ def write_warnings(pen: Pen, warnings: Sequence[Diagnostic], *, verbose: bool = 
         write_problem(pen, warning)
     if len(shown) < len(warnings):
         pen.line(f"and {count(len(warnings) - len(shown), 'more warning')} (-v shows all)")
+
+
+def error_words(pen: Pen, error: ReconcilerError) -> str:
+    """Spell an error as a sentence, with the vendor's own words where it leaves them out."""
+    message = pen.clean(error, _ERROR_CELLS)
+    if isinstance(error, Rejected):
+        own = [pen.clean(part, 300) for part in (error.code, error.text) if part]
+        missing = [part for part in own if part not in message]
+        if missing:
+            message += f" ({': '.join(missing)})"
+    return message
 
 
 def _where(pen: Pen, place: Place) -> str:

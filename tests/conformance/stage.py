@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import wave
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -88,16 +89,22 @@ class Stage:
         """Run `drift`."""
         return self._run(pipeline.drift)
 
-    def _run(self, command: Callable[[pipeline.Session], Coroutine[Any, Any, T]]) -> T:
+    @contextlib.contextmanager
+    def session(self) -> Iterator[pipeline.Session]:
+        """Have a session, as commands have."""
         request = pipeline.Request(path=str(self.root), environ=self.environ, assignments=self.assignments)
         session = pipeline.open_session(pipeline.read(request), request)
         session.sleep = at_once
         if self.clock is not None:
             session.clock = self.clock
         try:
-            return asyncio.run(command(session))
+            yield session
         finally:
             session.close()
+
+    def _run(self, command: Callable[[pipeline.Session], Coroutine[Any, Any, T]]) -> T:
+        with self.session() as session:
+            return asyncio.run(command(session))
 
 
 async def _plan(session: pipeline.Session) -> Plan:
@@ -106,5 +113,5 @@ async def _plan(session: pipeline.Session) -> Plan:
 
 
 async def _apply(session: pipeline.Session) -> tuple[Plan, Result]:
-    made, _ = await pipeline.plan(session)
-    return made, await pipeline.apply(session, made)
+    made, live = await pipeline.plan(session)
+    return made, await pipeline.apply(session, made, live)

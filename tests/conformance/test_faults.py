@@ -1,4 +1,8 @@
-"""Reads that go wrong, on the wire: each ends the run with an error that says what, where and what to do next."""
+"""
+Reads that go wrong, on the wire: what may pass is read again, and what stays ends the run.
+
+Its error says what, where and what to do next.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,7 @@ from reconciler.model.errors import (
     Unreachable,
     VendorError,
 )
+from reconciler.providers.retries import ATTEMPTS
 from tests.conformance import tenant
 from tests.conformance.stage import Stage
 from tests.servers import APP_ID, AUTH_TOKEN, SID, Simulator, simulator
@@ -28,7 +33,7 @@ from tests.servers import APP_ID, AUTH_TOKEN, SID, Simulator, simulator
 EVERY: Final = 0  # times: each matching call
 QUICK: Final = {"timeout": 1}
 
-# Fault, the error that it must end in, and words that its message must have.
+# Fault, the error that it must end in when it strikes each time (or as often as it says), and words of its message.
 FAULTS: Final[Mapping[str, tuple[Mapping[str, Any], type[VendorError], tuple[str, ...]]]] = {
     "HTTP 500": ({"kind": "error-before", "api": "queues"}, Unexpected, ("GET /ccapi/v2/queues", "HTTP 500")),
     "HTTP 503 without an envelope": (
@@ -55,7 +60,11 @@ FAULTS: Final[Mapping[str, tuple[Mapping[str, Any], type[VendorError], tuple[str
         Unauthorized,
         ("GET /ccapi/v2/subscriptions", "forbids", "ownership"),
     ),
-    "a total that is too high": ({"kind": "wrong-total", "api": "agents"}, Contradiction, ("agents", "2 agents", "3")),
+    "a total that is too high": (
+        {"kind": "wrong-total", "api": "agents", "times": 1},
+        Contradiction,
+        ("agents", "2 agents", "3"),
+    ),
     "a total that is too low": (
         {"kind": "wrong-total", "api": "agents", "by": -1},
         Contradiction,
@@ -63,14 +72,19 @@ FAULTS: Final[Mapping[str, tuple[Mapping[str, Any], type[VendorError], tuple[str
     ),
     "a list that is gone": ({"kind": "missing-page", "api": "agents"}, Contradiction, ("agents", "lists 0", "2")),
     "a request to slow down": (
-        {"kind": "slow-down", "api": "queues", "retry_after": 7},
+        {"kind": "slow-down", "api": "queues", "retry_after": 0},
         RateLimited,
         ("GET /ccapi/v2/queues", "slow down"),
     ),
-    "a reset": ({"kind": "reset-before", "api": "agents", "times": EVERY}, Unexpected, ("agents", "broke")),
+    "a request to come back in an hour": (
+        {"kind": "slow-down", "api": "queues", "retry_after": 3600},
+        RateLimited,
+        ("GET /ccapi/v2/queues", "slow down"),
+    ),
+    "a reset": ({"kind": "reset-before", "api": "agents"}, Unexpected, ("agents", "broke")),
     "no answer": ({"kind": "hang-before", "api": "agents"}, Unreachable, ("agents", "no answer within 1 s")),
     "an unknown AppId": (
-        {"kind": "refused", "code": "100002", "text": "AppId AppNotFound or forbidden", "times": EVERY},
+        {"kind": "refused", "code": "100002", "text": "AppId AppNotFound or forbidden"},
         UnknownTenant,
         ("does not know this AppId",),
     ),
@@ -86,6 +100,20 @@ FAULTS: Final[Mapping[str, tuple[Mapping[str, Any], type[VendorError], tuple[str
     ),
 }
 
+# Those that are worth another try, and after how many tries a run ends all the same.
+PASSING: Final[Mapping[str, int]] = {
+    "HTTP 500": ATTEMPTS,
+    "HTTP 503 without an envelope": ATTEMPTS,
+    "internal error as HTTP 200": ATTEMPTS,
+    "no JSON": ATTEMPTS,
+    "half an answer": ATTEMPTS,
+    "an empty answer": ATTEMPTS,
+    "HTML": ATTEMPTS,
+    "a request to slow down": ATTEMPTS,
+    "a reset": ATTEMPTS,
+    "no answer": ATTEMPTS // 2,
+}
+
 
 @pytest.fixture(scope="module")
 def vendor() -> Iterator[Simulator]:
@@ -95,14 +123,11 @@ def vendor() -> Iterator[Simulator]:
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_read_that_fails_ends_the_run(name: str, vendor: Simulator, tmp_path: Path) -> None:
+def test_a_read_that_fails_each_time_ends_the_run(name: str, vendor: Simulator, tmp_path: Path) -> None:
     """Half a picture is no picture: no plan comes of it, nothing is written, and the message helps."""
     fault, kind, words = FAULTS[name]
     before = vendor.state()
-    vendor.control("DELETE", "faults")
-    vendor.control("POST", "faults", fault)
-    stage = Stage(root=tmp_path, url=vendor.url, settings=QUICK)
-    stage.write(tenant.FIRST, tenant.FILES)
+    stage = _stage(vendor, {"times": EVERY, **fault}, tmp_path)
     try:
         error = _failure(stage, kind)
     finally:
@@ -110,13 +135,29 @@ def test_a_read_that_fails_ends_the_run(name: str, vendor: Simulator, tmp_path: 
     for word in words:
         assert word in str(error)
     assert before == vendor.state()
+    assert PASSING.get(name, 1) == error.attempts
+    if "api" in fault and name in PASSING:
+        assert error.attempts == _reads(vendor, fault["api"]), "as the vendor counts"
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_a_read_that_fails_once_is_read_again(name: str, vendor: Simulator, tmp_path: Path) -> None:
+    """The plan is the one of an undisturbed run; the vendor saw that read once more, and no other."""
+    fault, _, _ = FAULTS[name]
+    calm = _stage(vendor, None, tmp_path)
+    made = calm.plan()
+    undisturbed = vendor.calls()["count"], _reads(vendor, fault["api"])
+
+    stage = _stage(vendor, fault, tmp_path)
+    assert made == stage.plan()
+    calls = vendor.calls()["count"], _reads(vendor, fault["api"])
+    assert tuple(count + 1 for count in undisturbed) == calls
+    assert [] == vendor.control("GET", "faults")
 
 
 def test_an_answer_that_is_late_is_no_answer_to_another(vendor: Simulator, tmp_path: Path) -> None:
     """After a fault the next run works: nothing of the failed one is left behind."""
-    vendor.control("POST", "faults", {"kind": "truncated", "api": "queues"})
-    stage = Stage(root=tmp_path, url=vendor.url)
-    stage.write(tenant.FIRST, tenant.FILES)
+    stage = _stage(vendor, {"kind": "truncated", "api": "queues", "times": ATTEMPTS}, tmp_path)
     _failure(stage, Unexpected)
     assert {"9001", "9009"} == {*stage.fetch().of("queues")}
 
@@ -158,6 +199,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
         error = _failure(stage, Unreachable)
     assert url in str(error)
     assert "provider.base_url" in error.remedy
+    assert ATTEMPTS == error.attempts
 
 
 def test_a_host_that_does_not_exist(tmp_path: Path) -> None:
@@ -203,12 +245,22 @@ def test_a_page_that_is_missing_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_page_that_fails_is_seen(tmp_path: Path) -> None:
-    """One page of four that fails ends the run like all of them."""
+    """One page of four that always fails ends the run like all of them."""
     with simulator(seed={"sections": MANY}, dialect=PAGES) as vendor:
-        vendor.control("POST", "faults", {"kind": "error-before", "api": "agents", "skip": 3})
+        vendor.control("POST", "faults", {"kind": "error-before", "api": "agents", "skip": 3, "times": EVERY})
         stage = Stage(root=tmp_path, url=vendor.url)
         stage.write({"agents": {}})
         _failure(stage, Unexpected)
+
+
+def test_a_page_that_fails_once_is_read_again(tmp_path: Path) -> None:
+    """That page alone: five reads for four pages, and no agent is missing."""
+    with simulator(seed={"sections": MANY}, dialect=PAGES) as vendor:
+        vendor.control("POST", "faults", {"kind": "error-before", "api": "agents", "skip": 2})
+        stage = Stage(root=tmp_path, url=vendor.url)
+        stage.write({"agents": {}})
+        assert sorted(MANY["agents"]) == sorted(stage.fetch().of("agents"))
+        assert 5 == _reads(vendor, "agents")
 
 
 def test_our_own_clock_may_be_wrong(vendor: Simulator, tmp_path: Path) -> None:
@@ -216,6 +268,22 @@ def test_our_own_clock_may_be_wrong(vendor: Simulator, tmp_path: Path) -> None:
     stage = Stage(root=tmp_path, url=vendor.url, clock=lambda: time.time() + 7200)
     stage.write({"default_number": ""})
     assert "120 minutes ahead" in str(_failure(stage, ClockSkew))
+
+
+def _stage(vendor: Simulator, fault: Mapping[str, Any] | None, root: Path) -> Stage:
+    """Make the vendor fail as told and count anew; give a configuration of it."""
+    vendor.control("DELETE", "faults")
+    if fault is not None:
+        vendor.control("POST", "faults", fault)
+    vendor.control("DELETE", "calls")
+    stage = Stage(root=root, url=vendor.url, settings=QUICK)
+    stage.write(tenant.FIRST, tenant.FILES)
+    return stage
+
+
+def _reads(vendor: Simulator, api: str) -> int:
+    """Count how often one thing was read."""
+    return sum(call["method"] == "GET" and call["path"] == f"/ccapi/v2/{api}" for call in vendor.calls()["calls"])
 
 
 def _failure(stage: Stage, kind: type[VendorError]) -> VendorError:

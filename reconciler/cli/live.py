@@ -1,0 +1,134 @@
+"""The commands that look at the live tenant, or at who works on it: `drift`, `fetch`, `export`, `unlock`."""
+
+from __future__ import annotations
+
+import click
+
+from reconciler.cli.app import DONE, FOUND, App, say
+from reconciler.cli.options import configuration, examples, form_option
+from reconciler.cli.output import write, write_file, write_json
+from reconciler.cli.work import loaded_from, opened, progress, request_of, run_async
+
+
+@click.command(
+    epilog=examples("reconciler drift examples/udesk", "reconciler drift . --format json > drift.json"),
+    short_help="Find what was changed by hand.",
+)
+@configuration
+@form_option("text", "json")
+@click.pass_obj
+def drift(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str, ...], form: str) -> int:
+    """Compare with the live state, reading only. Exits with 2 when somebody changed something by hand."""
+    request = request_of(app, path, overlays, assignments)
+    loaded = loaded_from(app, request)
+    with opened(app, loaded, request, form) as session:
+        from reconciler import pipeline
+        from reconciler.model.plan import Differences
+
+        with progress(app, session, "Reading"):
+            found = run_async(pipeline.drift(session))
+        differences = Differences(
+            changes=(*(item.change for item in found.findings), *found.pending),
+            unmanaged=found.unmanaged,
+            warnings=found.warnings,
+        )
+        pending = {change.address for change in found.pending}
+        if form == "json":
+            from reconciler.report.document import drift_document, dumps
+
+            write_json(
+                dumps(
+                    drift_document(
+                        differences,
+                        contact_center=found.contact_center,
+                        provider=found.provider,
+                        mask=loaded.mask,
+                        pending=pending,
+                    )
+                )
+            )
+        else:
+            from reconciler.report.text import render_drift
+
+            render_drift(app.out, differences, pending=pending, mask=loaded.mask, verbose=app.verbosity > 0)
+        return FOUND if found.findings else DONE
+
+
+@click.command(
+    epilog=examples("reconciler fetch examples/udesk --out live.json"),
+    short_help="Save the live state as a file.",
+)
+@configuration
+@click.option("--out", required=True, metavar="SNAPSHOT", type=click.Path(), help="Where to write it; - for stdout.")
+@click.pass_obj
+def fetch(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str, ...], out: str) -> int:
+    """Read the whole tenant into a file, for `plan --live` and `simulate --seed`."""
+    request = request_of(app, path, overlays, assignments)
+    loaded = loaded_from(app, request)
+    with opened(app, loaded, request) as session:
+        from reconciler import pipeline, snapshot
+
+        with progress(app, session, "Reading"):
+            live = run_async(pipeline.fetch_all(session))
+        text = snapshot.dumps(live, session.desired, session.provider)
+        if out == "-":
+            write_json(text)
+        else:
+            write_file(out, text)
+            say(app, f"wrote {out}")
+        return DONE
+
+
+@click.command(
+    epilog=examples("reconciler export --provider-file provider.yaml --out my-center"),
+    short_help="Write the live tenant as YAML.",
+)
+@click.option(
+    "--provider-file",
+    required=True,
+    metavar="FILE",
+    type=click.Path(),
+    help="YAML with version, contact_center and provider.",
+)
+@click.option("--out", required=True, metavar="DIR", type=click.Path(), help="A folder that is new or empty.")
+@click.pass_obj
+def export(app: App, provider_file: str, out: str) -> int:
+    """Write the live tenant as YAML files; `plan` right after shows nothing to do."""
+    request = request_of(app, provider_file)
+    loaded = loaded_from(app, request)
+    with opened(app, loaded, request) as session:
+        from reconciler import export as exporting
+
+        with progress(app, session, "Reading"):
+            written = run_async(exporting.export(session, out))
+        for path in written.paths:
+            say(app, f"wrote {path}")
+        for note in written.notes:
+            say(app, note)
+        write(f"{written.summary}\n")
+        return DONE
+
+
+@click.command(
+    epilog=examples("reconciler unlock examples/udesk"),
+    short_help="Free a lock left by a dead run.",
+)
+@configuration
+@click.pass_obj
+def unlock(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str, ...]) -> int:
+    """
+    Free the lock of a tenant whose run is dead.
+
+    A lock ends by itself a minute after its run has died, and at once when that was on this machine. A run that is
+    not dead after all stops before its next write.
+    """
+    request = request_of(app, path, overlays, assignments)
+    loaded = loaded_from(app, request)
+    with opened(app, loaded, request) as session:
+        from reconciler import pipeline
+
+        had = pipeline.unlock(session)
+        from reconciler.report.text import render_note
+
+        render_note(app.out, f"Unlocked: {had} held the lock." if had else "Nobody holds the lock.")
+        return DONE

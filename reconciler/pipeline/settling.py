@@ -1,0 +1,118 @@
+"""What earlier runs left open: written down as about to be sent, and never how it ended. Read back, before anything."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from reconciler.apply.settle import Found, settle_all
+from reconciler.fetch import fetch
+from reconciler.model.history import Attempt, Run, Settled
+from reconciler.model.live import Live
+from reconciler.session import Session
+
+if TYPE_CHECKING:
+    from reconciler.store.database import Store
+
+_SHOWN: Final = 3
+
+
+async def settle_earlier(session: Session, *, tell: Callable[[str], None] = lambda _: None) -> tuple[str, ...]:
+    """
+    Find out what became of the attempts that earlier runs left open, and write it down.
+
+    The caller holds the tenant's lock.
+
+    Args:
+        session: Whose tenant.
+        tell: Is told each sentence before it is written that the attempts are settled: a run that dies in between
+            leaves them open, so that a lost password is told twice rather than never.
+
+    Returns:
+        What to tell, a sentence or two for each of those runs.
+
+    Raises:
+        VendorError: The tenant can't be read.
+        StoreError: The store can't be used.
+    """
+    from reconciler.store import journal  # noqa: PLC0415 - only for those who write
+
+    store = session.store(create=True)
+    assert store is not None, "asked to create it"
+    mine = session.lease.holder.run if session.lease is not None else ""
+    open_ = journal.open_attempts(store, session.tenant, except_run=mine)
+    by_run: dict[str, list[tuple[Attempt, Found]]] = defaultdict(list)
+    runs: dict[str, Run] = {}
+    if open_:
+        async with session.client() as client:
+
+            async def read() -> Live:
+                return await fetch(session.provider, client, session.memory(), seen=session.progress.read)
+
+            calls = [attempt.call for _, attempt in open_]
+            every = await settle_all(calls, session.provider, read, session.sleep)
+            for (run, attempt), found in zip(open_, every, strict=True):
+                runs[run.id] = run
+                by_run[run.id].append((attempt, found))
+    told = tuple(_settled(session, store, runs[name], found, tell) for name, found in by_run.items())
+    journal.cut_off(store, session.tenant, except_run=mine)
+    return told
+
+
+def _settled(
+    session: Session, store: Store, run: Run, found: Sequence[tuple[Attempt, Found]], tell: Callable[[str], None]
+) -> str:
+    """Keep what is known now of one run's open attempts, and tell it."""
+    from reconciler.store import journal  # noqa: PLC0415
+
+    by_end: dict[Settled, list[str]] = {end: [] for end in _HOW}
+    notes = []
+    for attempt, seen in found:
+        note = ""
+        if seen.done:
+            learned = session.provider.recover(session.provider.join(seen.done), seen.live)
+            store.keep(session.tenant, learned)
+            if not attempt.places:  # else the passwords of its answer are where they belong
+                note = learned.note
+        elif seen.unseen and not attempt.places:
+            note = _unseen(attempt, session)
+        by_end[seen.settled].append(f"{attempt.call.id} {attempt.call.title}")
+        notes += [note] if note else []
+    many = f"{len(found)} calls" if len(found) > 1 else "a call"
+    ends = "; ".join(f"{_listed(names)} {_HOW[end]}" for end, names in by_end.items() if names)
+    told = " ".join([f"Run {run.id} left {many} open. Read back: {ends}.", *(_sentence(note) for note in notes)])
+    tell(told)
+    for attempt, seen in found:
+        journal.settle(store, run.id, attempt.call.id, attempt.number, seen.settled)
+    return told
+
+
+# What reading back says, in the order in which it is told.
+_HOW: Final = {
+    Settled.DONE: "had happened",
+    Settled.PARTLY: "had happened in part",
+    Settled.UNKNOWN: "can't be seen",
+    Settled.NOT_DONE: "had not happened",
+}
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN])}{more}"
+
+
+def _unseen(attempt: Attempt, session: Session) -> str:
+    """Say what may be lost with a call that no read shows, as if it had happened."""
+    lost = session.provider.recover(attempt.call, Live({})).lost
+    if not lost:
+        return ""
+    which = ", ".join(lost)
+    return (
+        f"if extension {which} was made by it, the password was lost with the answer: where nobody has it, delete "
+        "the extension and apply again"
+    )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}".rstrip(".") + "."

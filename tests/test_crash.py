@@ -1,0 +1,175 @@
+"""
+Killed anywhere: a real run dies before or after any of its steps, and the next one carries on as if nothing had been.
+
+`make test` tries a few; `make check-deep` each crossing of each point, with one call in flight and with eight. What the
+points are, `crash/points.py` says; what must hold, `crash/stories.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.crash.ground import VENDOR, Blow, Ground, ground
+from tests.crash.points import POINTS
+from tests.crash.stories import Wanted, killed, stopped, undisturbed
+
+DEEP: Final = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
+ALL: Final = (*VENDOR, *POINTS)
+# Crossed in every plan, by a run that nobody disturbed; the others belong to passwords, or to settling.
+READS: Final = ("read.before", "read.after")
+SETTLING: Final = ("settle.before", "settle.after")
+WRITES: Final = tuple(point for point in ALL if point not in {*READS, *SETTLING})
+WISHES: Final = ("first", "second")
+PLACES: Final = (("second", 1), ("first", 8)) + ((("first", 1), ("second", 8)) if DEEP else ())
+# A few that differ in what is known and what has happened; for each, one crossing in each wish.
+QUICK: Final = (
+    "effect", "intend.after", "decode.before", "keep.after", "passwords.after", "half a file", "replace.before",
+)  # fmt: skip
+QUICK_STOPS: Final = ("lock.after", "intend.before", "effect", "release.before")
+SEEDS: Final = range(60) if DEEP else range(2)
+IDS: Final = {(signal.SIGINT,): "SIGINT", (signal.SIGTERM,): "SIGTERM", (signal.SIGTERM, signal.SIGINT): "both"}
+
+
+class Grounds:
+    """The grounds for each wish and each number of calls in flight, made when they are asked for."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder = folder
+        self._stack = stack
+        self._made: dict[tuple[str, int], tuple[Ground, Wanted]] = {}
+
+    def __call__(self, wish: str, parallel: int) -> tuple[Ground, Wanted]:
+        """Give the ground, and what an undisturbed run does on it."""
+        if (wish, parallel) not in self._made:
+            made = self._stack.enter_context(ground(self._folder / f"{wish}{parallel}", wish, parallel=parallel))
+            self._made[wish, parallel] = made, undisturbed(made)
+        return self._made[wish, parallel]
+
+
+@pytest.fixture(scope="module")
+def grounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grounds]:
+    """Have the grounds for all tests here."""
+    with ExitStack() as stack:
+        yield Grounds(tmp_path_factory.mktemp("crash"), stack)
+
+
+def crossings(wanted: Wanted, point: str, *, some: int) -> Sequence[int]:
+    """Choose crossings of a point: all of them, or *some* that another point's do not equal."""
+    many = wanted.crossed.get(point, 0)
+    if DEEP:
+        return range(1, many + 1)
+    chance = random.Random(point)  # noqa: S311 - the same in each run
+    return sorted(chance.sample(range(1, many + 1), min(some, many)))
+
+
+def test_a_run_crosses_every_point(grounds: Grounds) -> None:
+    """No point is a name alone: each is crossed by some run, those of settling by one that follows a killed one."""
+    crossed: set[str] = set()
+    for wish in WISHES:
+        made, wanted = grounds(wish, 8 if wish == "first" else 1)
+        crossed.update(name for name, many in wanted.crossed.items() if many)
+        made.restore()
+        assert -signal.SIGKILL == made.run(Blow(point="send.before", crossing=1)).code
+        crossed.update(made.run().crossed)
+    assert set(ALL) == crossed - {"writes"}
+
+
+@pytest.mark.parametrize("point", WRITES if DEEP else QUICK)
+@pytest.mark.parametrize(("wish", "parallel"), PLACES)
+def test_killed_at_a_point(wish: str, parallel: int, point: str, grounds: Grounds) -> None:
+    """The next run settles what was open and says so, and writes only what was missing."""
+    made, wanted = grounds(wish, parallel)
+    found = [
+        line
+        for crossing in crossings(wanted, point, some=1)
+        for line in killed(made, wanted, Blow(point=point, crossing=crossing))
+    ]
+    assert [] == found, "\n".join(found)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_killed_again_while_carrying_on(seed: int, grounds: Grounds) -> None:
+    """Whoever comes to settle may die of it too: the run after that one carries on."""
+    chance = random.Random(seed)  # noqa: S311 - the same in each run
+    made, wanted = grounds(*chance.choice(PLACES))
+    blows = [
+        Blow(point=point, crossing=chance.randint(1, wanted.crossed.get(point) or 3))
+        for point in (chance.choice(WRITES), chance.choice(ALL))
+    ]
+    found = killed(made, wanted, *blows)
+    assert [] == found, "\n".join(found)
+
+
+@pytest.mark.parametrize("point", SETTLING)
+def test_killed_while_settling(point: str, grounds: Grounds) -> None:
+    """A password that was lost is told of before it is written that the call is settled, so at least once."""
+    made, wanted = grounds("first", 8)
+    many = made.run_from_start(Blow(point="effect", crossing=3)).crossed
+    assert many["effect"] >= 3
+    found = [
+        line
+        for crossing in (range(1, 6) if DEEP else (1, 3))
+        for line in killed(made, wanted, Blow(point="effect", crossing=3), Blow(point=point, crossing=crossing))
+    ]
+    assert [] == found, "\n".join(found)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_killed_and_its_store_lost(seed: int, grounds: Grounds) -> None:
+    """Without the store a run is less informed: it converges all the same, and nothing exists twice."""
+    chance = random.Random(seed)  # noqa: S311 - the same in each run
+    made, wanted = grounds(*chance.choice(PLACES))
+    point = chance.choice(WRITES)
+    blow = Blow(point=point, crossing=chance.randint(1, wanted.crossed.get(point) or 3))
+    found = killed(made, wanted, blow, forgotten=True)
+    assert [] == found, "\n".join(found)
+
+
+@pytest.mark.parametrize("signals", IDS.keys() if DEEP else [(signal.SIGTERM,)], ids=IDS.get)
+@pytest.mark.parametrize("point", WRITES if DEEP else QUICK_STOPS)
+@pytest.mark.parametrize(("wish", "parallel"), PLACES[1:] if not DEEP else PLACES)
+def test_asked_to_stop_at_a_point(
+    wish: str, parallel: int, point: str, signals: tuple[int, ...], grounds: Grounds
+) -> None:
+    """Asked once it finishes what is in flight, and leaves neither an open call nor a lock; asked twice, it ends."""
+    made, wanted = grounds(wish, parallel)
+    every = crossings(wanted, point, some=1)
+    found = [
+        line
+        for crossing in [*every[:3], *every[3::7]]
+        for line in stopped(made, wanted, Blow(point=point, crossing=crossing, signals=signals), in_flight=parallel)
+    ]
+    assert [] == found, "\n".join(found)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_asked_to_stop_while_reading(number: signal.Signals, grounds: Grounds) -> None:
+    """Before there is anything to finish, a run ends at once, with 130, and gives the lock back."""
+    made, wanted = grounds("second", 1)
+    found = [
+        line
+        for point in READS
+        for line in stopped(made, wanted, Blow(point=point, crossing=3, signals=(number,)), in_flight=0)
+    ]
+    assert [] == found, "\n".join(found)
+
+
+def test_history_shows_a_run_that_was_killed(grounds: Grounds) -> None:
+    """`history show` has the calls of a run that died, and what reading back said of those that it left open."""
+    made, _ = grounds("second", 1)
+    made.run_from_start(Blow(point="effect", crossing=5))
+    run, state = made.journal().runs[-1]
+    assert "running" == state
+    for words in ("Nobody knows yet whether these happened", "cut off"):
+        shown = made.run(None, "history", "show", run, str(made.folder))
+        assert (0, "") == (shown.code, shown.err)
+        assert words in shown.out
+        assert 0 == made.run().code
