@@ -143,7 +143,7 @@ async def _carry_out(session: Session, made: Plan, live: Live, journal: RunJourn
 
         outcomes = await send(made, live)
         stale = [found for item in outcomes if isinstance(item.error, Overtaken) for found in item.error.found]
-        result = Result(outcomes=outcomes, stale=tuple(dict.fromkeys(stale)) if stale else ())
+        result = Result(outcomes=outcomes, stale=tuple(stale))
         if not any(outcome.verdict in _TOLD or _in_part(outcome) for outcome in outcomes):
             return result
         if session.stopping:

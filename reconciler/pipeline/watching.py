@@ -78,21 +78,30 @@ class Watch:
         self._begun.update(call.changes)
 
     async def _renew(self) -> None:
-        age = asyncio.get_running_loop().time() - self._taken
-        old = max(_OLD_S, self._cost_s / _READING)
-        wait = self._written >= self._every or age > 2 * old
-        if not wait and age <= old:
-            return
-        if self._renewing is None or self._renewing.done():
-            self._renewing = asyncio.create_task(self._read())
-            self._renewing.add_done_callback(lambda done: done.cancelled() or done.exception())
-        if wait:
+        begun_now = False
+        while not begun_now:
+            age = asyncio.get_running_loop().time() - self._taken
+            old = max(_OLD_S, self._cost_s / _READING)
+            wait = self._written >= self._every or age > 2 * old
+            if not wait and age <= old:
+                return
+            # One that is under way may have begun before the last write ended: then it does not show what came after.
+            begun_now = self._renewing is None or self._renewing.done()
+            if self._renewing is None or begun_now:
+                self._renewing = asyncio.create_task(self._read())
+                self._renewing.add_done_callback(lambda done: done.cancelled() or done.exception())
+            if not wait:
+                return
             await asyncio.shield(self._renewing)
 
     async def _read(self) -> None:
         loop = asyncio.get_running_loop()
-        started, self._written = loop.time(), 0
-        self._now = await self._reader.read()
+        started, written, self._written = loop.time(), self._written, 0
+        try:
+            self._now = await self._reader.read()
+        except BaseException:
+            self._written += written  # what was read before is as old as it was
+            raise
         self._taken, self._cost_s = started, loop.time() - started
 
     def _stale(self, address: str) -> Iterator[Stale]:

@@ -16,7 +16,7 @@ from tests.conformance.stage import Sections, wav
 ME: Final = "057126200671"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Kind:
     """
     One kind of write.
@@ -168,7 +168,7 @@ KINDS: Final = (
         method="DELETE", api="agents/extensions", body='"203"', reads="agents", lists="Extensions",
         live={"agents": _agent("203", extensions=["8102", "8106"])},
         wish={"agents": _wish("203", extensions=[]), "extensions": ["8102", "8106"]},
-        by_hand=("POST", "agents/queues", {"AgentId": "203", "Queues": ["9301"]}),  # which is nothing that it touches
+        by_hand=("POST", "agents/queues", {"AgentId": "203", "Queues": ["9301"]}), shows="agents/203",
     ),
     Kind(
         name="POST queues/agents",
@@ -202,7 +202,7 @@ KINDS: Final = (
     ),
     Kind(
         name="POST ivrs/vfiles",
-        method="POST", api="ivrs/vfiles", body='new.wav', reads="ivrs/vfiles",
+        method="POST", api="ivrs/vfiles", body="new.wav", reads="ivrs/vfiles",
         wish={"voice_files": {"new.wav": {"path": "new.wav"}}},
         files={"new.wav": wav(7)},
         by_hand=("POST", "ivrs/vfiles", {"FileName": "new.wav", "FileType": "wav", "FileDesc": "By hand"}),

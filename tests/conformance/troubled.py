@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from reconciler import pipeline
+from reconciler.model.call import Call
 from reconciler.model.history import Settled
 from reconciler.model.outcome import Outcome, Result, Verdict
 from reconciler.model.plan import Plan
@@ -32,7 +33,7 @@ from reconciler.providers.udesk.simulator.wire import Wire
 from reconciler.simulate.listener import address
 from reconciler.simulate.server import Server, Service
 from tests.conformance import calls
-from tests.conformance.calls import BY_NAME, KINDS, Kind
+from tests.conformance.calls import Kind
 from tests.conformance.stage import Stage, at_once
 from tests.servers import AUTH_TOKEN, SID, Simulator
 
@@ -168,11 +169,11 @@ class Ran:
     seen: Sequence[Seen]  # by the first apply, after planning
     state: Mapping[str, Any]
     stage: Stage
-    calm: Result
-    calm_made: Plan
-    told: Sequence[str]  # what the calm one said of what had been left open
-    end: Mapping[str, Any]
-    left: Plan  # what is left to do after it
+    calm: Result = field(default_factory=Result)
+    sent_calmly: Sequence[Call] = ()
+    told: Sequence[str] = ()  # what the calm one said of what had been left open
+    end: Mapping[str, Any] = field(default_factory=dict)
+    left: Sequence[Call] = ()  # what a plan would still do after it
     passwords: Mapping[str, Any] = field(default_factory=dict)
 
     def outcomes(self, kind: Kind) -> list[Outcome]:
@@ -187,9 +188,8 @@ class Ran:
 
     def arrived(self, kind: Kind) -> list[int]:
         """Give where in what was seen the calls of a kind are; only the form that the vendor takes."""
-        return [place for place, seen in enumerate(self.seen) if kind.matches(seen.method, seen.api, seen.body)][
-            kind.skip :
-        ]
+        found = [place for place, seen in enumerate(self.seen) if kind.matches(seen.method, seen.api, seen.body)]
+        return found[kind.skip :: kind.skip + 1]
 
 
 class _Selector(selectors.DefaultSelector):
@@ -214,8 +214,16 @@ def soon(work: Coroutine[Any, Any, T]) -> T:
         return runner.run(work)
 
 
-def run(kinds: Sequence[Kind], trouble: Trouble | None, root: Path, *, at: Sequence[Kind] = (), **settings: Any) -> Ran:
-    """Apply with trouble at the first call of each of *kinds*, or only of those *at*; then calmly."""
+def run(
+    kinds: Sequence[Kind],
+    trouble: Trouble | None,
+    root: Path,
+    *,
+    at: Sequence[Kind] = (),
+    calm: bool = True,
+    **settings: Any,
+) -> Ran:
+    """Apply with trouble at the first call of each of *kinds*, or only of those *at*; then calmly, if *calm*."""
     wire = Watched(kinds, trouble.dialect if trouble is not None else ())
     start = wire.sections
     with _running(wire) as vendor, _closed() as door:
@@ -253,20 +261,20 @@ def run(kinds: Sequence[Kind], trouble: Trouble | None, root: Path, *, at: Seque
         if trouble is not None and trouble.nobody:
             stage.url = vendor.url
             stage.write(calls.wish_of(kinds), calls.files_of(kinds))
-        with stage.session() as session:
-            told, calm_made, calm = soon(_calmly(session))
-        return Ran(
-            start=start, made=made, result=result, seen=seen, state=state, stage=stage, calm=calm, calm_made=calm_made, told=told,
-            end=wire.sections, left=stage.plan(), passwords=_passwords(stage),
-        )  # fmt: skip
+        ran = Ran(start=start, made=made, result=result, seen=seen, state=state, stage=stage)
+        if calm:
+            with stage.session() as session:
+                ran.told, ran.sent_calmly, ran.calm = soon(_calmly(session))
+            ran.end, ran.left, ran.passwords = wire.sections, stage.plan().calls, _passwords(stage)
+        return ran
 
 
-async def _calmly(session: pipeline.Session) -> tuple[Sequence[str], Plan, Result]:
+async def _calmly(session: pipeline.Session) -> tuple[Sequence[str], Sequence[Call], Result]:
     """Apply as the command does."""
     await pipeline.lock(session)
     told = await pipeline.settle_earlier(session)
     made, live = await pipeline.plan(session)
-    return told, made, await pipeline.apply(session, made, live, settled=told)
+    return told, made.calls, await pipeline.apply(session, made, live, settled=told)
 
 
 @contextlib.contextmanager

@@ -36,11 +36,11 @@ POINTS: Final = (*(f"{step}.{when}" for step in _STEPS for when in ("before", "a
 """
 What each is:
 
-lock, release: the tenant's lock is taken, given back. begin, close: the run is written down, and how it ended. intend,
-outcome, keep: the journal is told. send: a write goes out, and its answer has come in; decode: the answer is understood;
-read: the same of a read. passwords: they are stored; half a file, flush, replace: steps of that. settle, cut: what an
-earlier run left open is written down, and that it was cut off. applied: what was last applied. commit: a transaction is
-about to be made durable, anywhere.
+lock, release: the tenant's lock is taken, given back. begin, close: the run is written down, and how it ended.
+intend, outcome, keep: the journal is told. send: a write goes out, and its answer has come in; decode: the answer is
+understood; read: the same of a read. passwords: they are stored; half a file, flush, replace: steps of that. settle,
+cut: what an earlier run left open is written down, and that it was cut off. applied: what was last applied. commit: a
+transaction is about to be made durable, anywhere.
 """
 
 

@@ -106,7 +106,10 @@ def stopped(ground: Ground, wanted: Wanted, blow: Blow, *, in_flight: int) -> li
 
 
 # Where there may be nothing left to stop.
-_LATE: Final = frozenset({"commit", "answered"})
+_LATE: Final = frozenset(
+    {"commit", "answered"}
+    | {f"{step}.{when}" for step in ("applied", "close", "release") for when in ("before", "after")}
+)
 
 
 class Found(list[str]):
