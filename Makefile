@@ -20,8 +20,8 @@ test: $(STAMP) ## Run the tests
 
 check: lint types schemas-check docs-check test ## Everything that must hold before a commit
 
-# Many times the examples of each law, drawn anew in every run, and all mutants of tests/mutants.
-check-deep: lint types schemas-check docs-check $(STAMP) ## The same, with many more examples of each law, and all mutants
+# Many times the examples of each law, drawn anew in every run, all mutants of tests/mutants, and all crash points.
+check-deep: lint types schemas-check docs-check $(STAMP) ## The same, with many more examples, all mutants, and all crash points
 	HYPOTHESIS_PROFILE=deep $(BIN)/pytest
 
 format: $(STAMP) ## Lay out the code, and mend what ruff can mend

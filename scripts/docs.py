@@ -1,5 +1,5 @@
 """
-Put real output into README.md and docs/planning.md, or check that it is there.
+Put real output into README.md and docs/, or check that it is there.
 
     python scripts/docs.py [--check]
 
@@ -13,11 +13,16 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-PAGES: Final = {"README.md": ("demo", "plan", "explain", "help"), "docs/planning.md": ("mutants",)}
+PAGES: Final = {
+    "README.md": ("demo", "plan", "explain", "help"),
+    "docs/planning.md": ("mutants",),
+    "docs/reliability.md": ("faults",),
+}
 PYTHON: Final = sys.executable
 _PLAN: Final = (PYTHON, "-m", "reconciler", "plan", "examples/udesk", "--live", "examples/udesk-before.json")
 BLOCKS: Final = {
@@ -32,7 +37,9 @@ BLOCKS: Final = {
     ),
     "help": ("$ reconciler --help", (PYTHON, "-m", "reconciler", "--help")),
     "mutants": ("", (PYTHON, "-m", "tests.mutants")),
+    "faults": ("", (PYTHON, "-m", "tests.conformance.troubled")),
 }
+CHECKED_BY_TESTS: Final = {"faults"}  # which carry out what the block shows, so that nobody has to wait for it twice
 # The demo's plan is the block below it, and the story is long: these lines open and close what is left out.
 _LEFT_OUT: Final = re.compile(r"(?<=--detailed-exitcode\n)Queues\n.*?(?=\nPlan: )", re.DOTALL)
 _ASKED: Final = "\n\nagents/gao.ming: "  # where the explanation begins, below a plan that stands in another block
@@ -59,9 +66,11 @@ def output(name: str) -> str:
     return text.strip("\n")
 
 
-def rendered(page: str, text: str) -> str:
-    """Fill every block of a page."""
+def rendered(page: str, text: str, *, without: Collection[str] = ()) -> str:
+    """Fill every block of a page, *without* some."""
     for name in PAGES[page]:
+        if name in without:
+            continue
         command, _ = BLOCKS[name]
         shown = f"```console\n{command}\n{output(name)}\n```" if command else f"\n{output(name)}\n"
         block = f"<!-- {name} -->\n{shown}\n<!-- end -->"
@@ -76,16 +85,17 @@ def rendered(page: str, text: str) -> str:
 def main() -> int:
     """Rewrite the pages, or compare."""
     stale = []
+    check = "--check" in sys.argv[1:]
     for page in PAGES:
         path = ROOT / page
         before = path.read_text(encoding="utf-8")
-        after = rendered(page, before)
+        after = rendered(page, before, without=CHECKED_BY_TESTS if check else ())
         if before == after:
             continue
         stale.append(page)
-        if "--check" not in sys.argv[1:]:
+        if not check:
             path.write_text(after, encoding="utf-8")
-    if stale and "--check" in sys.argv[1:]:
+    if stale and check:
         sys.stderr.write(f"{' and '.join(stale)}: not what the commands print. Run `make docs`.\n")
         return 1
     return 0

@@ -37,7 +37,7 @@ class Vendor:
 
     def __init__(self, answers: Mapping[str, Reply | Exception | Sequence[Reply | Exception]] | None = None) -> None:
         self.answers: dict[str, list[Reply | Exception]] = {
-            name: list(answer) if isinstance(answer, list | tuple) else [answer]
+            name: [answer] if isinstance(answer, Reply | Exception) else list(answer)
             for name, answer in (answers or {}).items()
         }
         self.log: list[str] = []

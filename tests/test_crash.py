@@ -29,13 +29,28 @@ SETTLING: Final = ("settle.before", "settle.after")
 WRITES: Final = tuple(point for point in ALL if point not in {*READS, *SETTLING})
 WISHES: Final = ("first", "second")
 PLACES: Final = (("second", 1), ("first", 8)) + ((("first", 1), ("second", 8)) if DEEP else ())
-# A few that differ in what is known and what has happened; for each, one crossing in each wish.
+# A few that differ in what is known and what has happened.
 QUICK: Final = (
-    "effect", "intend.after", "decode.before", "keep.after", "passwords.after", "half a file", "replace.before",
+    "commit", "effect", "intend.after", "decode.before", "keep.after", "passwords.after", "half a file",
+    "replace.before",
 )  # fmt: skip
 QUICK_STOPS: Final = ("lock.after", "intend.before", "effect", "release.before")
 SEEDS: Final = range(60) if DEEP else range(2)
-IDS: Final = {(signal.SIGINT,): "SIGINT", (signal.SIGTERM,): "SIGTERM", (signal.SIGTERM, signal.SIGINT): "both"}
+KILLS: Final = (
+    [(*place, point) for place in PLACES for point in WRITES]
+    if DEEP
+    else [(*PLACES[number % 2], point) for number, point in enumerate(QUICK)]
+)
+ONCE: Final = (signal.SIGTERM,)
+STOPS: Final = [
+    pytest.param("second", 1, ONCE, id="second-1-SIGTERM"),
+    *[
+        pytest.param("first", 8, ONCE, id="first-8-SIGTERM"),
+        pytest.param("second", 8, (signal.SIGINT,), id="second-8-SIGINT"),
+        pytest.param("second", 1, (signal.SIGTERM, signal.SIGINT), id="second-1-twice"),
+        pytest.param("first", 8, (signal.SIGINT, signal.SIGTERM), id="first-8-twice"),
+    ][: None if DEEP else 0],
+]
 
 
 class Grounds:
@@ -82,14 +97,13 @@ def test_a_run_crosses_every_point(grounds: Grounds) -> None:
     assert set(ALL) == crossed - {"writes"}
 
 
-@pytest.mark.parametrize("point", WRITES if DEEP else QUICK)
-@pytest.mark.parametrize(("wish", "parallel"), PLACES)
+@pytest.mark.parametrize(("wish", "parallel", "point"), KILLS)
 def test_killed_at_a_point(wish: str, parallel: int, point: str, grounds: Grounds) -> None:
     """The next run settles what was open and says so, and writes only what was missing."""
     made, wanted = grounds(wish, parallel)
     found = [
         line
-        for crossing in crossings(wanted, point, some=1)
+        for crossing in crossings(wanted, point, some=3 if point == "commit" else 1)
         for line in killed(made, wanted, Blow(point=point, crossing=crossing))
     ]
     assert [] == found, "\n".join(found)
@@ -133,9 +147,8 @@ def test_killed_and_its_store_lost(seed: int, grounds: Grounds) -> None:
     assert [] == found, "\n".join(found)
 
 
-@pytest.mark.parametrize("signals", IDS.keys() if DEEP else [(signal.SIGTERM,)], ids=IDS.get)
 @pytest.mark.parametrize("point", WRITES if DEEP else QUICK_STOPS)
-@pytest.mark.parametrize(("wish", "parallel"), PLACES[1:] if not DEEP else PLACES)
+@pytest.mark.parametrize(("wish", "parallel", "signals"), STOPS)
 def test_asked_to_stop_at_a_point(
     wish: str, parallel: int, point: str, signals: tuple[int, ...], grounds: Grounds
 ) -> None:

@@ -11,7 +11,14 @@ import pytest
 from reconciler.cli import cli
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-PAGES: Final = ("README.md", "CHANGELOG.md", "reconciler/architecture.md", "benchmarks/README.md")
+PAGES: Final = (
+    "README.md",
+    "CHANGELOG.md",
+    "reconciler/architecture.md",
+    "benchmarks/README.md",
+    "docs/planning.md",
+    "docs/reliability.md",
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

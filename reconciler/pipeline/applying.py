@@ -153,12 +153,13 @@ async def _carry_out(session: Session, made: Plan, live: Live, journal: RunJourn
 
 def _world(session: Session, made: Plan, live: Live, client: Client, journal: RunJournal) -> World:
     """Gather what the applier is handed."""
-    kinds = session.provider.kinds
-    touched = {change.section for change in made.changes}
-    needed = touched.union(*(kinds[section].reads_with for section in touched))
-    watch = Watch(made, live, kinds, Reader(session, client, needed), taken=session.taken)
-    managed = needed_sections(session.desired, kinds)
-    reader = Reader(session, client, managed | needed)
+    parallel = session.desired.settings.__dict__.get("max_parallel", 8)
+    kinds, reader = session.provider.kinds, Reader(session, client)
+    watch = Watch(made, live, kinds, reader, taken=session.taken, parallel=parallel)
+    needed = needed_sections(session.desired, kinds) | {change.section for change in made.changes}
+
+    async def read() -> Live:
+        return await reader.read(needed)
 
     def attempted(attempt: Attempt) -> None:
         watch.attempted(attempt)
@@ -169,13 +170,13 @@ def _world(session: Session, made: Plan, live: Live, client: Client, journal: Ru
         client=client,
         journal=journal,
         retries=session.retries,
-        read=reader.read,
+        read=read,
         sleep=session.sleep,
         check=watch.check,
         attempted=attempted,
         seen=session.progress.outcome,
         stopping=lambda: session.stopping,
-        parallel=session.desired.settings.__dict__.get("max_parallel", 8),
+        parallel=parallel,
     )
 
 

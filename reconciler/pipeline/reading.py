@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import Final
 
 from reconciler.fetch import read
+from reconciler.model.errors import Contradiction
 from reconciler.model.live import Live
 from reconciler.providers.base import Client
 from reconciler.session import Session
 
+_PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds
+
 
 class Reader:
-    """Reads some sections, again and again. What it gives was asked of the vendor after it was asked for here."""
+    """Reads sections, again and again. What it gives was asked of the vendor after it was asked for here."""
 
-    def __init__(self, session: Session, client: Client, sections: Iterable[str]) -> None:
+    def __init__(self, session: Session, client: Client) -> None:
         self._session = session
         self._client = client
-        self._sections = frozenset(sections)
         self._running: asyncio.Task[Live] | None = None
         self._next: asyncio.Task[Live] | None = None
+        self._wanted: set[str] = set()
 
-    async def read(self) -> Live:
+    async def read(self, sections: Iterable[str]) -> Live:
         """
-        Read them.
+        Read *sections*, and what others want at the same time.
 
         Raises:
             VendorError: A read failed.
         """
+        self._wanted.update(sections)
         if self._next is None:
             self._next = asyncio.create_task(self._read_after(self._running))
         return await asyncio.shield(self._next)
@@ -35,8 +40,14 @@ class Reader:
     async def _read_after(self, running: asyncio.Task[Live] | None) -> Live:
         if running is not None:
             await asyncio.wait([running])
-        self._running, self._next = self._next, None  # who asks from here on shares the one after
+        # Who asks from here on shares the one after.
+        self._running, self._next = self._next, None
+        sections, self._wanted = self._wanted, set()
         memory = await asyncio.to_thread(self._session.memory)
-        return await read(
-            self._session.provider, self._client, memory, sections=self._sections, seen=self._session.progress.read
-        )
+        provider, seen = self._session.provider, self._session.progress.read
+        for pause in _PAUSES:
+            try:
+                return await read(provider, self._client, memory, sections=sections, seen=seen)
+            except Contradiction:  # our own calls may have moved what was read in pages
+                await self._session.sleep(pause)
+        return await read(provider, self._client, memory, sections=sections, seen=seen)

@@ -118,19 +118,25 @@ def _fields(
             if _plain(value) != field["before"]:
                 yield Stale(address=address, path=path, planned=field["before"], found=value)
         else:
-            moved = [*({*field["add"]} & {*(value or ())}), *({*field["remove"]} - {*(value or ())})]
-            if moved:
-                yield Stale(
-                    address=address,
-                    path=path,
-                    planned=_members(field["remove"], field["add"], moved),
-                    found=_members({*field["add"]} & {*(value or ())}, {*field["remove"]} - {*(value or ())}, moved),
-                )
+            yield from _moved(address, field, _at((now or {}).get("fields", ()), path), value or ())
 
 
-def _members(there: Collection[str], absent: Collection[str], moved: Sequence[str]) -> str:
-    words = [f"with {item}" for item in sorted(there) if item in moved]
-    return ", ".join([*words, *(f"without {item}" for item in sorted(absent) if item in moved)])
+def _at(fields: Sequence[Mapping[str, Any]], path: str) -> Mapping[str, Any]:
+    return next((field for field in fields if field["path"] == path), {})
+
+
+def _moved(address: str, planned: Mapping[str, Any], now: Mapping[str, Any], value: Collection[str]) -> Iterator[Stale]:
+    """Find members that came or went: what was to be done is done already, or there is more to do than planned."""
+    more = {"add": {*now.get("add", ())} - {*planned["add"]}, "remove": {*now.get("remove", ())} - {*planned["remove"]}}
+    came = ({*planned["add"]} & {*value}) | more["remove"]
+    went = ({*planned["remove"]} - {*value}) | more["add"]
+    if came or went:
+        path = str(planned["path"])
+        yield Stale(address=address, path=path, planned=_members(went, came), found=_members(came, went))
+
+
+def _members(there: Collection[str], absent: Collection[str]) -> str:
+    return ", ".join([*(f"with {item}" for item in sorted(there)), *(f"without {item}" for item in sorted(absent))])
 
 
 def _sent(planned: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> Iterator[Stale]:

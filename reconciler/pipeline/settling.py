@@ -10,6 +10,7 @@ from reconciler.apply.settle import Found, settle_all
 from reconciler.fetch import fetch
 from reconciler.model.history import Attempt, Run, Settled
 from reconciler.model.live import Live
+from reconciler.model.outcome import Learned
 from reconciler.session import Session
 
 if TYPE_CHECKING:
@@ -75,8 +76,9 @@ def _settled(
             store.keep(session.tenant, learned)
             if not attempt.places:  # else the passwords of its answer are where they belong
                 note = learned.note
-        elif seen.unseen and not attempt.places:
-            note = _unseen(attempt, session)
+        elif seen.unseen:
+            _forget(session, store, attempt)
+            note = "" if attempt.places else _unseen(attempt, session)
         by_end[seen.settled].append(f"{attempt.call.id} {attempt.call.title}")
         notes += [note] if note else []
     many = f"{len(found)} calls" if len(found) > 1 else "a call"
@@ -86,6 +88,12 @@ def _settled(
     for attempt, seen in found:
         journal.settle(store, run.id, attempt.call.id, attempt.number, seen.settled)
     return told
+
+
+def _forget(session: Session, store: Store, attempt: Attempt) -> None:
+    """Forget what a call that can't be seen may have changed: what is not known is sent again, whatever is wished."""
+    taught = session.provider.recover(attempt.call, Live({})).remember
+    store.keep(session.tenant, Learned(forget=tuple(taught)))
 
 
 # What reading back says, in the order in which it is told.

@@ -1,15 +1,16 @@
 """
 What a plan relies on, compared with what is there, before each write: somebody else may be at the console.
 
-One read serves all calls that are about to go out. A small plan is read again before each write that follows another; a
-large one once a second or so, while its calls go on, so that looking costs little beside writing.
+One read of a section serves all calls that are about to go out. It is read again before calls that wait for others, and
+after each round of calls; in a large plan once a second or so, while the calls go on.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from reconciler.model.call import Call
@@ -23,16 +24,37 @@ from reconciler.model.plan import Plan, Refusal
 from reconciler.model.resource import Resource, specs
 from reconciler.pipeline.reading import Reader
 
-_SMALL: Final = 20  # calls
 _OLD_S: Final = 1.0  # a read that is older is renewed, and one that is twice as old is waited for
-_READING: Final = 0.1  # of a run's time, at most, goes into renewing what is old
+_READS: Final = 10  # that calls may wait for without regard to what they cost; a plan of so many rounds is small
+_READING: Final = 0.1  # of a run's time, at most, goes into further ones
+_FOREVER_S: Final = 1e9
 _SHOWN: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """When a section was last looked at, on the event loop's clock, how many calls had ended then, and what it took."""
+
+    began_s: float
+    ended: int = 0
+    cost_s: float = 0.0
+    under_way: asyncio.Task[None] | None = None
+    awaited: bool = False
 
 
 class Watch:
     """Compares, before each call, the objects that it touches with what was planned."""
 
-    def __init__(self, made: Plan, live: Live, kinds: Mapping[str, Kind[Any]], reader: Reader, *, taken: float) -> None:
+    def __init__(  # noqa: PLR0913 - a plan, what it was made from and when, and how to look again
+        self,
+        made: Plan,
+        live: Live,
+        kinds: Mapping[str, Kind[Any]],
+        reader: Reader,
+        *,
+        taken: float,
+        parallel: int,
+    ) -> None:
         """
         Start from what was planned.
 
@@ -40,25 +62,27 @@ class Watch:
             made: The plan.
             live: What it was made from.
             kinds: The vendor's kinds.
-            reader: Reads the sections that the plan touches.
+            reader: Reads sections.
             taken: When *live* began to be read, on the event loop's clock.
+            parallel: How many calls go out side by side.
         """
         self._changes = {change.address: change for change in made.changes}
         self._planned = live
-        self._now = live
+        self._now = dict(live.sections)
         self._kinds = kinds
         self._reader = reader
-        self._taken = taken
-        self._cost_s = 0.0  # of the last read
-        self._every = 1 if len(made.calls) <= _SMALL else max(1, len(made.calls))
-        self._written = 0  # calls that ended since the last read began
-        self._begun: set[str] = set()  # addresses that calls of ours have touched, or are touching
+        self._parallel = parallel
+        self._small = len(made.calls) <= _READS * parallel
         self._calls = Counter(address for call in made.calls for address in call.changes)
-        self._renewing: asyncio.Task[None] | None = None
+        self._looks = {section: _Look(began_s=taken) for section in kinds}
+        self._reads = 0
+        self._begun: set[str] = set()  # addresses that calls of ours have touched, or are touching
+        self._ended: dict[str, int] = {}  # each call that has ended, and how many had before it
 
     def attempted(self, attempt: Attempt) -> None:
         """Be told of an attempt; once it has ended, what was read before may be old."""
-        self._written += attempt.ending is not None
+        if attempt.ending is not None:
+            self._ended[attempt.call.id] = len(self._ended)
 
     async def check(self, call: Call) -> None:
         """
@@ -68,48 +92,68 @@ class Watch:
             Overtaken: Somebody did.
             VendorError: It can't be read.
         """
-        await self._renew()
+        sections = dict.fromkeys(address.partition("/")[0] for address in call.changes)
+        await self._renew(call, [section for section in sections if self._kinds[section].readable])
         found = [stale for address in call.changes for stale in self._stale(address)]
-        for section in dict.fromkeys(address.partition("/")[0] for address in call.changes):
+        for section in sections:
             if self._kinds[section].whole:
                 found.extend(self._beside(section))
         if found:
             raise overtaken(found)
         self._begun.update(call.changes)
 
-    async def _renew(self) -> None:
-        begun_now = False
-        while not begun_now:
-            age = asyncio.get_running_loop().time() - self._taken
-            old = max(_OLD_S, self._cost_s / _READING)
-            wait = self._written >= self._every or age > 2 * old
-            if not wait and age <= old:
-                return
-            # One that is under way may have begun before the last write ended: then it does not show what came after.
-            begun_now = self._renewing is None or self._renewing.done()
-            if self._renewing is None or begun_now:
-                self._renewing = asyncio.create_task(self._read())
-                self._renewing.add_done_callback(lambda done: done.cancelled() or done.exception())
-            if not wait:
-                return
-            await asyncio.shield(self._renewing)
+    async def _renew(self, call: Call, sections: Sequence[str]) -> None:
+        """Look again where that is due: a call waits for it, or it goes on while calls do."""
+        if not sections:
+            return
+        now = asyncio.get_running_loop().time()
+        last_need = max((self._ended.get(need, -1) for need in call.needs), default=-1)
+        wait = later = False
+        for look in (self._looks[section] for section in sections):
+            age, old = now - look.began_s, max(_OLD_S, look.cost_s / _READING)
+            after_others = last_need >= look.ended and (self._reads < _READS or age > look.cost_s / _READING)
+            after_a_round = self._small and len(self._ended) >= look.ended + self._parallel
+            wait |= age > 2 * old or after_others or after_a_round
+            later |= age > old
+        if wait or later:
+            looking = asyncio.create_task(self._look(sections))
+            looking.add_done_callback(lambda done: done.cancelled() or done.exception())  # whoever waits is told
+            for section in sections:  # who comes now shares it
+                self._looks[section] = replace(
+                    self._looks[section], began_s=now, ended=len(self._ended), under_way=looking, awaited=wait
+                )
+        for look in [self._looks[section] for section in sections]:
+            if look.under_way is not None and look.awaited:
+                await asyncio.shield(look.under_way)
 
-    async def _read(self) -> None:
+    async def _look(self, sections: Sequence[str]) -> None:
         loop = asyncio.get_running_loop()
-        started, written, self._written = loop.time(), self._written, 0
+        started = loop.time()
         try:
-            self._now = await self._reader.read()
+            found = await self._reader.read({*sections}.union(*(self._kinds[name].reads_with for name in sections)))
         except BaseException:
-            self._written += written  # what was read before is as old as it was
+            self._over(sections, None)
             raise
-        self._taken, self._cost_s = started, loop.time() - started
+        self._now |= found.sections
+        self._reads += 1
+        self._over(sections, loop.time() - started)
+
+    def _over(self, sections: Sequence[str], cost_s: float | None) -> None:
+        """Write that a look is over and what it took, None where it failed; unless a later one is under way."""
+        for section in sections:
+            look = self._looks[section]
+            if look.under_way is asyncio.current_task():
+                failed = cost_s is None
+                self._looks[section] = replace(
+                    look, under_way=None, cost_s=cost_s or 0.0, began_s=-_FOREVER_S if failed else look.began_s
+                )
 
     def _stale(self, address: str) -> Iterator[Stale]:
         change = self._changes.get(address)
-        if change is None or change.section not in self._now.sections:
+        if change is None or change.section not in self._now:
             return
         kind = self._kinds[change.section]
-        now = self._now.of(change.section).get(change.identity)
+        now = self._now[change.section].get(change.identity)
         if address in self._begun:
             if change.live is not None and now is not None:
                 yield from _strange(change, change.live, now, kind, lenient=self._calls[address] > 1)
@@ -123,7 +167,7 @@ class Watch:
 
     def _beside(self, section: str) -> Iterator[Stale]:
         """Find what changed in a section that is sent whole, beside what the plan changes."""
-        planned, now = self._planned.of(section), self._now.of(section)
+        planned, now = self._planned.of(section), self._now.get(section, {})
         ours = {change.identity for change in self._changes.values() if change.section == section}
         for identity in sorted((planned.keys() | now.keys()) - ours):
             address = f"{section}/{identity}" if identity else section

@@ -21,9 +21,9 @@ class Kind:
     """
     One kind of write.
 
-    *api* is what follows `/ccapi/v2/`, and *body* a text that only this call's body holds. *reads* is what reading back asks for; "" where
-    no read shows it. *lists* names the batch in its body, where it is one, and *skip* counts
-    forms that the vendor refuses first, where its page leaves open which is right. *by_hand* is what somebody else may do to
+    *api* is what follows `/ccapi/v2/`, and *body* a text that only this call's body holds. *reads* is what reading back
+    asks for; "" where no read shows it. *lists* names the batch in its body, where it is one, and *skip* counts forms
+    that the vendor refuses first, where its page leaves open which is right. *by_hand* is what somebody else may do to
     the same object meanwhile, and *shows* the address at which that shows.
     """
 

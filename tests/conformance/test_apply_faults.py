@@ -1,5 +1,5 @@
 """
-Every fault × every kind of call: what was wished is there in the end, or what is not is named; and nothing is there twice.
+Every fault at every kind of call: what was wished is there in the end, or it is named; and nothing is there twice.
 
 All kinds of calls run into the same trouble in one apply, each on objects of its own. In the deep profile each cell of
 the table is run by itself, too.
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from reconciler.model.outcome import Verdict
 from tests.commands import Commands, by_hand, configure
 from tests.conformance.calls import BY_NAME, KINDS, Kind
 from tests.conformance.stage import Stage
-from tests.conformance.troubled import TROUBLE, Ran, Trouble, run, table, troubled, undisturbed
+from tests.conformance.troubled import TROUBLE, Ran, Trouble, calmly, run, soon, table, troubled, undisturbed
 from tests.servers import AUTH_TOKEN, SID, simulator
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -71,7 +72,7 @@ def _changes(ran: Ran) -> int:
 
 
 def _judge_failed(trouble: Trouble, kinds: Sequence[Kind], ran: Ran) -> None:
-    """What failed says so, what waits for it was not sent, and all the rest was done."""
+    """Hold that what failed says so, what waits for it was not sent, and all the rest was done."""
     result = ran.result
     assert not result.complete
     assert result.wrote is any(seen.changed for seen in ran.seen), "exit 4 if something was written, else 1"
@@ -112,19 +113,19 @@ def _after(failed: set[str], ran: Ran) -> set[str]:
 
 
 def _read_in_between(trouble: Trouble, kind: Kind, ran: Ran) -> None:
-    """What may have happened is not sent again before it was read back; what was seen to be done, never."""
+    """Hold that what may have happened is not sent again before it was read back; what is seen there, never."""
     places = ran.arrived(kind)
     if not kind.reads:
         assert 2 == len(places), "what no read shows is sent once more"
         return
     assert (1 if trouble.done else 2) == len(places), kind.name
-    for first, second in zip(places, places[1:], strict=False):
+    for first, second in pairwise(places):
         between = ran.seen[first + 1 : second]
         assert any(seen.method == "GET" and seen.api.startswith(kind.reads) for seen in between), kind.name
 
 
 def _passwords_are_somewhere(ran: Ran) -> None:
-    """An extension that was made: its password is stored, or it is told that it is lost."""
+    """Hold that of an extension that was made the password is stored, or told to be lost."""
     made = {*ran.end["extensions"]} - {*ran.start["extensions"]}
     lost = {number for result in (ran.result, ran.calm) for item in result.outcomes for number in item.lost}
     noted = " ".join(item.note for result in (ran.result, ran.calm) for item in result.outcomes)
@@ -265,9 +266,12 @@ START: Final = {
         ("PUT", "queues", {"QueueId": "9001", "QueueName": "Sales", "Timeout": 45}, ("queues/sales", "60", "45")),
         (
             "PUT", "ivrs/fastrouters", {"FastRouter": [{"Dtmf": "7", "Desc": "By hand", "QueueId": "9002"}]},
-            ("fast_routers/7", "absent", "there"),
+            ("fast_routers/1", "FastRouter", "'9002'"),
         ),
-        ("POST", "agents/queues", {"AgentId": "31", "Queues": ["9002"]}, ("agents/li queues", "none", "9002")),
+        (
+            "POST", "agents/queues", {"AgentId": "31", "Queues": ["9002"]},
+            ("agents/li queues", "without 9002", "with 9002"),
+        ),
         ("PUT", "queues", {"QueueId": "9002", "QueueName": "Renamed"}, ()),
         ("PUT", "agents/32", {"AgentId": "32", "WorkId": "w32", "Name": "Renamed"}, ()),
     ],
@@ -276,7 +280,7 @@ START: Final = {
 def test_a_saved_plan_stops_at_what_it_touches(  # noqa: PLR0913, PLR0917 - a case
     command: Commands, tmp_path: Path, method: str, api: str, body: dict[str, Any], told: Sequence[str]
 ) -> None:
-    """Changed after the plan was saved: exit 3 with the field and both values, nothing written; elsewhere, it goes on."""
+    """What it touches changed since: exit 3 with field and both values, nothing written; elsewhere, it goes on."""
     with simulator(seed={"sections": START}) as vendor:
         path = configure(tmp_path / "acme.yaml", vendor, SAVED)
         out = str(tmp_path / "plan.json")
@@ -291,6 +295,28 @@ def test_a_saved_plan_stops_at_what_it_touches(  # noqa: PLR0913, PLR0917 - a ca
             assert (before, writes) == (vendor.state(), vendor.calls()["writes"])
 
 
+def test_what_no_read_shows_is_not_taken_for_what_it_was(tmp_path: Path) -> None:
+    """Events that may have been set, and are then wished as they were before: they are sent, for nobody can know."""
+    events = [{"webhook_events": {"call": [name]}} for name in ("begin", "end")]
+    with simulator() as vendor:
+        stage = Stage(root=tmp_path, url=vendor.url)
+        stage.write(events[0])
+        assert stage.apply()[1].complete
+        vendor.control("POST", "faults", {"kind": "error-after", "method": "PUT", "times": 0})
+        stage.write(events[1])
+        (unknown,) = stage.apply()[1].outcomes
+        assert Verdict.UNKNOWN is unknown.verdict
+        assert "no read shows" in str(unknown.error)
+        vendor.control("DELETE", "faults")
+        assert ["end"] == vendor.state()["sections"]["webhook_events"][""]["call"]
+        stage.write(events[0])
+        with stage.session() as session:
+            told, _, calm = soon(calmly(session))
+        assert calm.complete
+        assert "can't be seen" in " ".join(told)
+        assert ["begin"] == vendor.state()["sections"]["webhook_events"][""]["call"]
+
+
 def test_the_table_in_the_docs_is_what_happens() -> None:
     """docs/reliability.md says for each trouble and each kind of call what the runs above show."""
     text = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
@@ -300,13 +326,17 @@ def test_the_table_in_the_docs_is_what_happens() -> None:
 
 
 def test_every_claim_of_the_docs_has_its_test() -> None:
-    """Each test that docs/reliability.md names exists, and each of its claims names one."""
+    """Each test that docs/reliability.md names exists."""
     text = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
     assert len(named) > 20
-    missing = [
-        f"{path}::{test}"
-        for path, test in named
-        if not (ROOT / path).exists() or f"def {test}(" not in (ROOT / path).read_text(encoding="utf-8")
-    ]
+    assert text.count("`tests/") == len(named), "each is named as `path::test`"
+    missing = [f"{path}::{test}" for path, test in named if not _is_there(ROOT / path, test)]
     assert [] == missing
+
+
+def _is_there(path: Path, test: str) -> bool:
+    return (
+        path.exists()
+        and re.search(rf"^(def|class) {test}\(", path.read_text(encoding="utf-8"), re.MULTILINE) is not None
+    )

@@ -264,12 +264,12 @@ def run(
         ran = Ran(start=start, made=made, result=result, seen=seen, state=state, stage=stage)
         if calm:
             with stage.session() as session:
-                ran.told, ran.sent_calmly, ran.calm = soon(_calmly(session))
+                ran.told, ran.sent_calmly, ran.calm = soon(calmly(session))
             ran.end, ran.left, ran.passwords = wire.sections, stage.plan().calls, _passwords(stage)
         return ran
 
 
-async def _calmly(session: pipeline.Session) -> tuple[Sequence[str], Sequence[Call], Result]:
+async def calmly(session: pipeline.Session) -> tuple[Sequence[str], Sequence[Call], Result]:
     """Apply as the command does."""
     await pipeline.lock(session)
     told = await pipeline.settle_earlier(session)
@@ -319,7 +319,7 @@ def troubled(name: str) -> Sequence[tuple[tuple[Kind, ...], Ran]]:
     return found
 
 
-def words(ran: Ran, kind: Kind) -> str:
+def words(ran: Ran, kind: Kind) -> str:  # noqa: C901, PLR0912 - one line for each thing that can happen
     """Say what became of a kind's call."""
     outcomes, sent = ran.outcomes(kind), len(ran.arrived(kind))
     said = []
@@ -351,6 +351,8 @@ def words(ran: Ran, kind: Kind) -> str:
     told = ", ".join(sorted(set(said)))
     if any(outcome.lost for outcome in outcomes):
         told += "; the password is lost, which is told with what to do"
+    elif any(outcome.note for outcome in outcomes):
+        told += "; no password came, which is told"
     return told
 
 
@@ -361,15 +363,15 @@ def table() -> str:
         by_words: dict[str, list[str]] = defaultdict(list)
         for kinds, ran in troubled(trouble.name):
             for kind in kinds:
-                by_words[words(ran, kind)].append(kind.name)
+                by_words["sent, once somebody is there" if trouble.nobody > 0 else words(ran, kind)].append(kind.name)
         rows = sorted(by_words.items(), key=lambda row: -len(row[1]))
         alike[tuple((told, tuple(names)) for told, names in rows)].append(trouble.name)
     lines = ["| trouble | with | what happens |", "| --- | --- | --- |"]
-    for rows, troubles in alike.items():
+    for told_of, troubles in alike.items():
         batches = troubles == [trouble.name for trouble in TROUBLES if trouble.batches]
-        for place, (told, names) in enumerate(rows):
+        for place, (told, names) in enumerate(told_of):
             every = "every batch" if batches else "every kind of call"
-            which = ", ".join(f"`{name}`" for name in names) if place else "every other" if len(rows) > 1 else every
+            which = ", ".join(f"`{name}`" for name in names) if place else "every other" if len(told_of) > 1 else every
             lines.append(f"| {' · '.join(troubles) if not place else ''} | {which} | {told} |")
     return "\n".join(lines)
 

@@ -15,7 +15,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeAlias
 
 import httpx
 import sqlalchemy as sa
@@ -26,7 +26,10 @@ from reconciler.store import journal, leases, passwords
 from reconciler.store.database import Store
 from reconciler.store.journal import RunJournal
 
-Cross = Callable[[str], None]
+Cross: TypeAlias = Callable[[str], None]
+
+# So long a disk takes before the blow falls: who does not wait for what is to be durable goes on meanwhile, and shows.
+_SLOW_DISK_S: Final = 0.1
 
 _STEPS: Final = (
     "lock", "begin", "intend", "send", "decode", "read", "outcome", "keep", "passwords", "flush", "replace", "settle",
@@ -59,6 +62,8 @@ class Points:
         with self._lock:
             self.crossed[point] += 1
             struck = point == self._point and self.crossed[point] == self._crossing
+        if struck and point == "commit":
+            threading.Event().wait(_SLOW_DISK_S)
         for number in self._signals if struck else ():
             os.kill(os.getpid(), number)
 

@@ -63,7 +63,7 @@ def killed(ground: Ground, wanted: Wanted, *blows: Blow, forgotten: bool = False
             path.unlink()
     last = ground.run()
     runs.append(last)
-    _converged(ground, wanted, runs, found)
+    _converged(ground, wanted, runs, found, forgotten=forgotten)
     if not forgotten:
         _settled(before, last, found)
     _all_closed(ground, found)
@@ -125,12 +125,16 @@ class Found(list[str]):
             self.say(f"{what}: {expected!r} is due, and it is {actual!r}")
 
 
-def _converged(ground: Ground, wanted: Wanted, runs: Sequence[Ended], found: Found) -> None:
+def _converged(ground: Ground, wanted: Wanted, runs: Sequence[Ended], found: Found, *, forgotten: bool = False) -> None:
     found.check(0, runs[-1].code, "the last run's exit code")
-    if wanted.tenant != ground.tenant():
-        found.say(f"the tenant is not as an undisturbed run makes it: {list(_apart(wanted.tenant, ground.tenant()))}")
+    due, there = wanted.tenant, ground.tenant()
+    if forgotten:  # spares are known to the store alone: one that ought to go may be left
+        bound = {number for agent in there["agents"].values() for number in agent["extensions"]} | {*due["extensions"]}
+        there["extensions"] = {number: item for number, item in there["extensions"].items() if number in bound}
+    if due != there:
+        found.say(f"the tenant is not as an undisturbed run makes it: {list(_apart(due, there))}")
     effects = [list(run.effects) for run in runs]
-    if wanted.writes != sum(map(len, effects)):
+    if not forgotten and wanted.writes != sum(map(len, effects)):
         found.say(f"{sum(map(len, effects))} writes took effect, and {wanted.writes} do undisturbed: {effects}")
 
 

@@ -86,7 +86,6 @@ class UdeskClient:
             if self._idle
             else await self._open.enter_async_context(
                 httpx.AsyncClient(
-                    base_url=settings.base_url,
                     timeout=httpx.Timeout(settings.timeout, connect=_TO_CONNECT * settings.timeout),
                     limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEEP_ALIVE_S),
                     verify=self._trust,
@@ -124,7 +123,8 @@ class UdeskClient:
                 async with asyncio.timeout(self._settings.timeout), self._connection() as connection:
                     response = await connection.request(
                         request.method,
-                        f"{request.path}?{urlencode(request.query)}",
+                        # Whole: httpx parses an address three times where it has to put it together.
+                        f"{self._settings.base_url}{request.path}?{urlencode(request.query)}",
                         headers=dict(request.headers),
                         content=request.content or None,
                         extensions={"trace": journey},

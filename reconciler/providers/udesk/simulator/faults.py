@@ -31,7 +31,7 @@ KINDS: Final[Mapping[str, str]] = {
     "wrong-total": "the list of agents claims `by` more than it has",
     "missing-page": "a page of the list of agents comes without agents",
     "half-batch": "the second half of a batch is refused with `code` and `text`, the first half is done",
-    "changed-by-hand": "somebody carries out `call` right after it, as POST /_control/call would; the answer is as ever",
+    "changed-by-hand": "somebody carries out `call` right after it, as POST /_control/call would; nothing is told",
     "clock": "the vendor's clock is off by `seconds`, in the Date header too; for all calls unless `times` is given",
 }
 
