@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli.app import DONE, ERROR, FOUND, REFUSED, App, show_problems
+from reconciler.cli.app import DONE, ERROR, FOUND, REFUSED, App, say, show_problems
 from reconciler.cli.options import configuration, examples, form_option, scope
 from reconciler.cli.output import write_json
 from reconciler.cli.showing import save_plan, show_plan
@@ -71,6 +71,8 @@ def plan(
 
         with progress(app, session, "Reading"):
             made, live = run_async(pipeline.plan(session))
+        for line in pipeline.left_open(session):
+            say(app, line)
         explanations = pipeline.explain(session, made, live, explained) if explained else ()
         if out is not None or form == "json":
             made = pipeline.fingerprinted(session, made, live)

@@ -90,8 +90,8 @@ class Image:
     """
     One change of a run, with what was there before: the before-image.
 
-    *before* and *after* are all fields of the object as JSON-ready data, None where there was or is no object; *written*
-    are the fields that the files managed, and *fields* those that differed.
+    *before* and *after* are all fields of the object as JSON-ready data, None where there was or is no object;
+    *written* are the fields that the files managed, and *fields* those that differed.
     """
 
     address: str

@@ -17,7 +17,7 @@ from reconciler.pipeline.locking import lock, unlock
 from reconciler.pipeline.planning import compare, explain, fetch_all, fetch_needed, fingerprinted, plan, plan_from
 from reconciler.pipeline.rolling_back import check_tenant, plan_back, recorded
 from reconciler.pipeline.saved import check_current, check_saved, plan_saved
-from reconciler.pipeline.settling import settle_earlier
+from reconciler.pipeline.settling import left_open, settle_earlier
 from reconciler.session import Progress, Request, Session, open_session, read
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "fetch_all",
     "fetch_needed",
     "fingerprinted",
+    "left_open",
     "lock",
     "open_session",
     "plan",

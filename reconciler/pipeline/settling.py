@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -59,6 +59,21 @@ async def settle_earlier(session: Session, *, tell: Callable[[str], None] = lamb
     told = tuple(_settled(session, store, runs[name], found, tell) for name, found in by_run.items())
     journal.cut_off(store, session.tenant, except_run=mine)
     return told
+
+
+def left_open(session: Session) -> tuple[str, ...]:
+    """Tell which runs left attempts open that no run has settled yet; reading only."""
+    store = session.store(create=False)
+    if store is None:
+        return ()
+    from reconciler.store import journal  # noqa: PLC0415 - only where there is a store
+
+    counts = Counter(run.id for run, _ in journal.open_attempts(store, session.tenant))
+    return tuple(
+        f"Run {run} has {f'{count} calls' if count > 1 else 'a call'} open: it is still running, or was cut off. "
+        "The next apply reads back first."
+        for run, count in counts.items()
+    )
 
 
 def _settled(

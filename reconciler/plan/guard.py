@@ -14,7 +14,6 @@ from reconciler.model.plan import Refusal
 from reconciler.model.resource import Resource
 from reconciler.plan.staffing import left_alone
 
-
 GUARDS: Final = frozenset({"max-deletes", "protected"})
 """The rules of the refusals from here: they say what may not be done, all others what can't be."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import queue
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias, assert_never
@@ -33,10 +32,6 @@ _CHANGE: Final = sa.update(ATTEMPTS).where(
     ATTEMPTS.c.call == sa.bindparam("its_call"),
     ATTEMPTS.c.number == sa.bindparam("its_number"),
 )
-
-# What nobody waits for may wait a little for company: it is safe enough, since what is not written when the machine
-# stops is read back.
-_COMPANY_S: Final = 0.05
 
 
 @dataclass(slots=True, eq=False)
@@ -113,7 +108,7 @@ class Writer:
     _connection: sa.Connection | None = None
     _late: list[Known] = field(default_factory=list)  # what nobody waits for is tried again with the next group
 
-    def work(self, incoming: queue.SimpleQueue[Item]) -> None:
+    def work(self, incoming: queue.SimpleQueue[Sequence[Item]]) -> None:
         """Write what comes in until the end does."""
         items: list[Item] = []
         try:
@@ -125,7 +120,7 @@ class Writer:
             self.failed = _plain(cause)
             self._refuse(items, self.failed)
             while not _ends(items):
-                items[:] = [incoming.get()]
+                items[:] = incoming.get()
                 self._refuse(items, self.failed)
         self._let_go()
         if self._late and self.failed is None:
@@ -288,15 +283,12 @@ class Writer:
                 connection.close()
 
 
-def _gather(incoming: queue.SimpleQueue[Item], items: list[Item]) -> None:
-    """Wait for the next item, and take what else is there."""
-    items.append(incoming.get())
-    until = time.monotonic() + _COMPANY_S
+def _gather(incoming: queue.SimpleQueue[Sequence[Item]], items: list[Item]) -> None:
+    """Wait for the next items, and take what else is there."""
+    items.extend(incoming.get())
     with contextlib.suppress(queue.Empty):
-        while all(isinstance(item, Known) for item in items):
-            items.append(incoming.get(timeout=max(0.0, until - time.monotonic())))
         while True:
-            items.append(incoming.get_nowait())
+            items.extend(incoming.get_nowait())
 
 
 def _ends(items: Sequence[Item]) -> bool:

@@ -1,0 +1,95 @@
+"""What a dead run left open: told by `plan`, settled by `apply` before anything else, and told once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+from reconciler.model.call import Call
+from reconciler.model.history import Attempt, Run
+from reconciler.store import journal
+from reconciler.store.database import Store
+from tests.commands import Commands, by_hand, configure
+from tests.servers import APP_ID, Simulator
+
+TENANT = f"udesk:acme:{APP_ID}"
+API = "/ccapi/v2/"
+
+
+def left_open(folder: Path, *calls: Call) -> str:
+    """Have a run write its intents and die."""
+    store = Store.open(folder / ".reconciler" / "state.db")
+    run = Run(
+        id="dead00000001",
+        tenant=TENANT,
+        contact_center="acme",
+        provider="udesk",
+        command="apply",
+        started=time.time(),
+        calls=len(calls),
+    )
+
+    async def write() -> None:
+        begun = journal.RunJournal.begin(store, run, lease=None, keep_passwords=lambda _: "", clock=time.time)
+        await begun.intend([Attempt(call=call, number=1) for call in calls])
+
+    asyncio.run(write())
+    return run.id
+
+
+def queue(number: str, name: str) -> Call:
+    """Make the creation of a queue."""
+    body = {"QueueId": number, "QueueName": name}
+    return Call("POST", API + "queues", body, id=f"q{number}", gives=frozenset({("queue", number)}))
+
+
+def test_what_was_left_open_is_settled_and_told_once(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
+    """One had happened, one had not, and of one nobody can know: its password may be lost."""
+    path = configure(tmp_path / "acme.yaml", tenant)
+    by_hand(tenant, "POST", "queues", {"QueueId": "9001", "QueueName": "Sales"})
+    extension = Call(
+        "POST",
+        API + "extensions",
+        {"Extension": "8001"},
+        id="e1",
+        accepts=frozenset({"exists"}),
+        changes=("extensions/8001",),
+        gives=frozenset({("extension", "8001")}),
+    )
+    run = left_open(tmp_path, queue("9001", "Sales"), queue("9009", "Nine"), extension)
+    planned = command.ok("plan", path)
+    assert f"Run {run} has 3 calls open" in " ".join(planned.err.split())
+    applied = command.ok("apply", path, "--yes")
+    told = " ".join(applied.err.split())
+    assert f"Run {run} left 3 calls open" in told
+    assert "q9001 POST /ccapi/v2/queues had happened" in told
+    assert "q9009 POST /ccapi/v2/queues had not happened" in told
+    assert "e1 POST /ccapi/v2/extensions can't be seen" in told
+    assert "extension 8001" in told
+    assert "password was lost" in told
+    again = command.ok("apply", path, "--yes")
+    assert run not in again.err + again.out
+    assert run not in command.ok("plan", path).err
+    shown = command.ok("history", "show", run, path)
+    assert "cut off" in shown.out
+
+
+def test_an_agent_s_own_extension_is_found_and_its_password_told_to_be_lost(
+    command: Commands, tenant: Simulator, tmp_path: Path
+) -> None:
+    """`auto`: the vendor made and bound it, and gave its password to a run that is dead ("Create Seat")."""
+    path = configure(tmp_path / "acme.yaml", tenant, 'agents:\n  wang: {id: "102", work_id: "7", extensions: auto}\n')
+    made = Call(
+        "POST",
+        API + "agents",
+        {"Agents": [{"AgentId": "102", "WorkId": "7", "IsCreateExtension": True}]},
+        id="c1",
+        changes=("agents/wang",),
+        gives=frozenset({("agent", "102")}),
+    )
+    by_hand(tenant, "POST", "agents", dict(made.body or {}))
+    left_open(tmp_path, made)
+    applied = command.ok("apply", path, "--yes")
+    assert "password" in applied.err
+    assert "0 calls" not in applied.out
