@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from reconciler.model.call import Call
-from reconciler.model.history import Attempt, Run
+from reconciler.model.history import Attempt, Ending, Run, RunState, Settled
 from reconciler.store import journal
 from reconciler.store.database import Store
 from tests.commands import Commands, by_hand, configure
@@ -17,8 +17,8 @@ TENANT = f"udesk:acme:{APP_ID}"
 API = "/ccapi/v2/"
 
 
-def left_open(folder: Path, *calls: Call) -> str:
-    """Have a run write its intents and die."""
+def left_open(folder: Path, *calls: Call, settled: Settled | None = None) -> str:
+    """Have a run write its intents and die, perhaps after it had settled them itself."""
     store = Store.open(folder / ".reconciler" / "state.db")
     run = Run(
         id="dead00000001",
@@ -33,6 +33,9 @@ def left_open(folder: Path, *calls: Call) -> str:
     async def write() -> None:
         begun = journal.RunJournal.begin(store, run, lease=None, keep_passwords=lambda _: "", clock=time.time)
         await begun.intend([Attempt(call=call, number=1) for call in calls])
+        for call in calls if settled is not None else ():
+            begun.ended(Attempt(call=call, number=1, ending=Ending.LOST, settled=settled))
+        begun.close(RunState.RUNNING, {})  # as if it had been killed
 
     asyncio.run(write())
     return run.id
@@ -93,3 +96,23 @@ def test_an_agent_s_own_extension_is_found_and_its_password_told_to_be_lost(
     applied = command.ok("apply", path, "--yes")
     assert "password" in applied.err
     assert "0 calls" not in applied.out
+
+
+def test_a_password_whose_loss_nobody_could_tell_any_more_is_told(
+    command: Commands, tenant: Simulator, tmp_path: Path
+) -> None:
+    """The run read back that its extension was made, and died before its result was shown."""
+    path = configure(tmp_path / "acme.yaml", tenant, 'extensions: ["8001"]\n')
+    by_hand(tenant, "POST", "extensions", {"Extension": "8001"})
+    made = Call(
+        "POST",
+        API + "extensions",
+        {"Extension": "8001"},
+        id="e1",
+        accepts=frozenset({"exists"}),
+        changes=("extensions/8001",),
+    )
+    left_open(tmp_path, made, settled=Settled.DONE)
+    told = " ".join(command.ok("apply", path, "--yes").err.split())
+    assert "extension 8001" in told
+    assert ".reconciler/secrets/acme.json" in told

@@ -69,9 +69,7 @@ def rollback(  # noqa: PLR0913 - the command's options
         if not yes and not asks:
             return _show(app, session, found, form, detailed_exitcode=detailed_exitcode)
         run_async(pipeline.lock(session, timeout_s=lock_timeout, waiting=lambda text: say(app, text)))
-        settled = run_async(pipeline.settle_earlier(session))
-        for line in settled:
-            say(app, line)
+        settled = run_async(pipeline.settle_earlier(session, tell=lambda text: say(app, text)))
         with progress(app, session, "Reading"):
             # The record once more, since what it left open may just have been settled.
             made, live = run_async(pipeline.plan_back(session, pipeline.recorded(session, found.id)))

@@ -43,6 +43,8 @@ async def settle_earlier(session: Session, *, tell: Callable[[str], None] = lamb
     assert store is not None, "asked to create it"
     mine = session.lease.holder.run if session.lease is not None else ""
     open_ = journal.open_attempts(store, session.tenant, except_run=mine)
+    untold = journal.untold_attempts(store, session.tenant, except_run=mine)
+    open_ += tuple((run, attempt) for run, attempt in untold if not attempt.places)
     by_run: dict[str, list[tuple[Attempt, Found]]] = defaultdict(list)
     runs: dict[str, Run] = {}
     if open_:
@@ -98,6 +100,8 @@ def _settled(
         notes += [note] if note else []
     many = f"{len(found)} calls" if len(found) > 1 else "a call"
     ends = "; ".join(f"{_listed(names)} {_HOW[end]}" for end, names in by_end.items() if names)
+    if notes:
+        notes.append(f"look first whether it is in {_place(session)}: it may have come before the run died")
     told = " ".join([f"Run {run.id} left {many} open. Read back: {ends}.", *(_sentence(note) for note in notes)])
     tell(told)
     for attempt, seen in found:
@@ -135,6 +139,13 @@ def _unseen(attempt: Attempt, session: Session) -> str:
         f"if extension {which} was made by it, the password was lost with the answer: where nobody has it, delete "
         "the extension and apply again"
     )
+
+
+def _place(session: Session) -> str:
+    """Name where passwords go."""
+    where = session.desired.secrets.extension_passwords
+    default = f".reconciler/secrets/{session.desired.contact_center}.json"
+    return where.file or where.age or (f"what {where.command[0]} keeps" if where.command else default)
 
 
 def _sentence(text: str) -> str:

@@ -26,11 +26,11 @@ from reconciler.model.secret import Mask
 from reconciler.store.database import Store
 from reconciler.store.leases import Lease
 from reconciler.store.rows import run_row
-from reconciler.store.runs import cut_off, open_attempts, run, runs, settle
+from reconciler.store.runs import cut_off, open_attempts, run, runs, settle, untold_attempts
 from reconciler.store.tables import ATTEMPTS, RUNS
 from reconciler.store.writer import End, Intents, Item, Known, Lesson, Wait, Writer
 
-__all__ = ["KEPT_RUNS", "RunJournal", "cut_off", "open_attempts", "run", "runs", "settle"]
+__all__ = ["KEPT_RUNS", "RunJournal", "cut_off", "open_attempts", "run", "runs", "settle", "untold_attempts"]
 
 NO_MASK: Final = Mask()
 KEPT_RUNS: Final = 200
@@ -48,7 +48,9 @@ How long what nobody waits for may wait for company.
 It is safe enough, since what is not written when the machine stops is read back.
 """
 
-_TURN_S: Final = 0.0005  # of the interpreter, while the thread writes: the loop, which is in more of a hurry, gets it back
+_TURN_S: Final = (
+    0.0005  # of the interpreter, while the thread writes: the loop, which is in more of a hurry, gets it back
+)
 
 
 class RunJournal:
@@ -182,8 +184,13 @@ class RunJournal:
         """Hand *item* over with the next that somebody waits for, or soon."""
         self._must_be_open()
         self._late.append(item)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # it has ended: nobody will come after
+            self._hand_over()
+            return
         if self._soon is None:
-            self._soon = asyncio.get_running_loop().call_later(_SOON_S, self._hand_over)
+            self._soon = loop.call_later(_SOON_S, self._hand_over)
 
     def _must_be_open(self) -> None:
         if self._closed:

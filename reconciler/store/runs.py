@@ -67,6 +67,23 @@ def open_attempts(store: Store, tenant: str, *, except_run: str = "") -> tuple[t
     Returns:
         The runs are without images and attempts, the calls without their other form.
     """
+    return _attempts(store, tenant, ATTEMPTS.c.open == sa.true(), except_run=except_run)
+
+
+def untold_attempts(store: Store, tenant: str, *, except_run: str = "") -> tuple[tuple[Run, Attempt], ...]:
+    """
+    List the attempts that dead runs settled themselves, and died before they could tell; for who holds the lock.
+
+    What was lost with the answer, a password, is known to nobody then. In the form of `open_attempts`.
+    """
+    dead = RUNS.c.state == RunState.RUNNING.value
+    settled = ATTEMPTS.c.settled.in_((Settled.DONE.value, Settled.PARTLY.value))
+    return _attempts(store, tenant, dead & settled, except_run=except_run)
+
+
+def _attempts(
+    store: Store, tenant: str, which: sa.ColumnElement[bool], *, except_run: str
+) -> tuple[tuple[Run, Attempt], ...]:
     if _none(store):
         return ()
     mine = (RUNS.c.tenant == tenant) & (RUNS.c.id != except_run)
@@ -74,7 +91,7 @@ def open_attempts(store: Store, tenant: str, *, except_run: str = "") -> tuple[t
         query = (
             sa.select(ATTEMPTS)
             .join(RUNS, ATTEMPTS.c.run == RUNS.c.id)
-            .where(mine, ATTEMPTS.c.open == sa.true())
+            .where(mine, which)
             .order_by(RUNS.c.started, RUNS.c.id, ATTEMPTS.c.position)
         )
         rows = connection.execute(query).mappings().all()

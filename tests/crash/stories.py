@@ -29,7 +29,7 @@ def undisturbed(ground: Ground) -> Wanted:
     """Run from the start without a blow."""
     ended = ground.run_from_start(Blow())
     assert ended.code == 0, ended.err
-    return Wanted(tenant=ground.tenant(), writes=len(ended.effects), crossed=dict(ended.crossed))
+    return Wanted(tenant=ground.tenant(), writes=len(ground.vendor.effects), crossed=dict(ended.crossed))
 
 
 def killed(ground: Ground, wanted: Wanted, *blows: Blow, forgotten: bool = False) -> list[str]:
@@ -55,7 +55,7 @@ def killed(ground: Ground, wanted: Wanted, *blows: Blow, forgotten: bool = False
             found.say(f"{blow}: ended with {ended.code}: {ended.err}")
         journal = ground.journal()
         found.check("ok", journal.check, "the store after the kill")
-        if journal.attempts < sum(len(run.effects) for run in runs) + ground.attempts_before:
+        if journal.attempts < len(ground.vendor.effects) + ground.attempts_before:
             found.say("a call had an effect, and its intent was not written")
     before = ground.journal()
     if forgotten:
@@ -133,9 +133,9 @@ def _converged(ground: Ground, wanted: Wanted, runs: Sequence[Ended], found: Fou
         there["extensions"] = {number: item for number, item in there["extensions"].items() if number in bound}
     if due != there:
         found.say(f"the tenant is not as an undisturbed run makes it: {list(_apart(due, there))}")
-    effects = [list(run.effects) for run in runs]
-    if not forgotten and wanted.writes != sum(map(len, effects)):
-        found.say(f"{sum(map(len, effects))} writes took effect, and {wanted.writes} do undisturbed: {effects}")
+    effects = ground.vendor.effects
+    if not forgotten and wanted.writes != len(effects):
+        found.say(f"{len(effects)} writes took effect, and {wanted.writes} do undisturbed: {effects}")
 
 
 def _apart(expected: Any, actual: Any, path: str = "") -> Iterator[str]:
@@ -169,12 +169,9 @@ def _all_closed(ground: Ground, found: Found) -> None:
 
 def _passwords(ground: Ground, runs: Sequence[Ended]) -> Iterator[str]:
     """Each password that was given is kept, or a run after the one that was struck says that it is lost."""
-    given: dict[str, str] = {}
-    for run in runs:
-        given.update(run.passwords)
     told = {number for run in runs[1:] for number in _told(run)}
     kept, there = ground.passwords(), ground.vendor.state()["sections"]["extensions"]
-    for number, password in given.items():
+    for number, password in ground.vendor.passwords.items():
         if number in there and kept.get(number) != password and number not in told:
             yield f"the password of {number} is lost without a word"
 

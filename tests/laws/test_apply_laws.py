@@ -222,5 +222,5 @@ class Applies(RuleBasedStateMachine):
             assert number in stored or number in self.told, f"the password of {number} is stored, or told to be lost"
 
 
-Applies.TestCase.settings = settings(max_examples=300 if DEEP else 20, stateful_step_count=12 if DEEP else 8)
+Applies.TestCase.settings = settings(max_examples=150 if DEEP else 15, stateful_step_count=12 if DEEP else 8)
 TestApplies = Applies.TestCase
