@@ -242,7 +242,7 @@ def test_a_provider_file_that_holds_more(command: Commands, tenant: Simulator, t
 def test_a_tenant_that_can_t_be_read(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
     """Half a tenant is not exported."""
     (tmp_path / "frame.yaml").write_text(head(tenant.url), encoding="utf-8")
-    tenant.control("POST", "faults", {"kind": "truncated", "method": "GET", "api": "agents"})
+    tenant.control("POST", "faults", {"kind": "truncated", "method": "GET", "api": "agents", "times": 0})
     assert command("export", "--provider-file", str(tmp_path / "frame.yaml"), "--out", str(tmp_path / "out")).code == 1
     assert not (tmp_path / "out").exists()
 

@@ -26,7 +26,7 @@ from reconciler.pipeline.reading import Reader
 
 _OLD_S: Final = 1.0  # a read that is older is renewed, and one that is twice as old is waited for
 _READS: Final = 10  # that calls may wait for without regard to what they cost; a plan of so many rounds is small
-_READING: Final = 0.1  # of a run's time, at most, goes into further ones
+_READING: Final = 0.05  # of a run's time, at most, goes into further ones
 _FOREVER_S: Final = 1e9
 _SHOWN: Final = 5
 
@@ -123,7 +123,7 @@ class Watch:
                     self._looks[section], began_s=now, ended=len(self._ended), under_way=looking, awaited=wait
                 )
         for look in [self._looks[section] for section in sections]:
-            if look.under_way is not None and look.awaited:
+            if look.under_way is not None and (look.awaited or call.needs):
                 await asyncio.shield(look.under_way)
 
     async def _look(self, sections: Sequence[str]) -> None:

@@ -118,7 +118,10 @@ def _read_in_between(trouble: Trouble, kind: Kind, ran: Ran) -> None:
     if not kind.reads:
         assert 2 == len(places), "what no read shows is sent once more"
         return
-    assert (1 if trouble.done else 2) == len(places), kind.name
+    # While the list shows late what its members no longer do, nobody can tell which one has gone: deleting by id again
+    # harms none.
+    unclear = bool(trouble.dialect) and kind.name == "DELETE subscriptions/{id}"
+    assert len(places) in ({1, 2} if unclear else {1} if trouble.done else {2}), kind.name
     for first, second in pairwise(places):
         between = ran.seen[first + 1 : second]
         assert any(seen.method == "GET" and seen.api.startswith(kind.reads) for seen in between), kind.name
