@@ -42,7 +42,7 @@ class Forgetful:
     def ended(self, attempt: Attempt) -> None:
         """Write no ending."""
 
-    async def keep(self, call: Call, learned: Learned) -> Mapping[str, str]:
+    async def keep(self, call: Call, learned: Learned) -> Mapping[str, str]:  # noqa: ARG002 - as a journal has it
         """Keep nothing."""
         return {}
 
@@ -83,7 +83,11 @@ def main() -> None:
         journal.RunJournal = Forgetful  # type: ignore[assignment,misc]
     gc.disable()  # as the command does
     request = Request(
-        path=options.path, state=options.state, assignments=tuple(options.assignments), command="apply", environ=os.environ
+        path=options.path,
+        state=options.state,
+        assignments=tuple(options.assignments),
+        command="apply",
+        environ=os.environ,
     )
     session = open_session(read(request), request)
     try:

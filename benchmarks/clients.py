@@ -15,13 +15,12 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
 from urllib.parse import urlencode, urlsplit
 
 import httpx
 
-from benchmarks.accounts import AUTH_TOKEN, SID
 from benchmarks.applying import timed
+from benchmarks.places import AUTH_TOKEN, SID
 from benchmarks.tenants import APP_ID, Agent
 from reconciler.providers.udesk.protocol import API, sign
 
@@ -77,22 +76,21 @@ async def bare(url: str, calls: int, parallel: int) -> None:
     """Send with nothing but streams."""
     parts = urlsplit(url)
     head = f"Host: {parts.netloc}\r\nContent-Type: application/json\r\n"
-    async with AsyncExitStack():
-        streams = [await asyncio.open_connection(parts.hostname, parts.port) for _ in range(parallel)]
+    streams = [await asyncio.open_connection(parts.hostname, parts.port) for _ in range(parallel)]
 
-        async def send(worker: int, body: dict[str, object]) -> int:
-            reader, writer = streams[worker]
-            content = json.dumps(body).encode()
-            first = f"PUT {API}agents/{body['AgentId']}?{query()} HTTP/1.1\r\n{head}Content-Length: {len(content)}\r\n\r\n"
-            writer.write(first.encode() + content)
-            answered = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-            length = answered.partition("content-length:")[2].partition("\r\n")[0]
-            answer = json.loads(await reader.readexactly(int(length)))
-            return int(answered.split(" ", 2)[1]) if answer["ErrCode"] == "000000" else 0
+    async def send(worker: int, body: dict[str, object]) -> int:
+        reader, writer = streams[worker]
+        content = json.dumps(body).encode()
+        first = f"PUT {API}agents/{body['AgentId']}?{query()} HTTP/1.1\r\n{head}Content-Length: {len(content)}\r\n\r\n"
+        writer.write(first.encode() + content)
+        answered = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+        length = answered.partition("content-length:")[2].partition("\r\n")[0]
+        answer = json.loads(await reader.readexactly(int(length)))
+        return int(answered.split(" ", 2)[1]) if answer["ErrCode"] == "000000" else 0
 
-        await all_of(calls, parallel, send)
-        for _, writer in streams:
-            writer.close()
+    await all_of(calls, parallel, send)
+    for _, writer in streams:
+        writer.close()
 
 
 def main() -> None:

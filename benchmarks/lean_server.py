@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl
 
-from benchmarks.accounts import AUTH_TOKEN, SID
+from benchmarks.places import AUTH_TOKEN, SID
 from reconciler.providers.base import Face, Request, Response
 from reconciler.providers.udesk import PROVIDER
 from reconciler.simulate.calls import Calls
@@ -113,7 +113,11 @@ def main() -> None:
     parser.add_argument("--seed", type=Path, required=True)
     options = parser.parse_args()
     face = PROVIDER.face(
-        seed=read_json(options.seed.read_bytes()), tenant=None, credentials=(SID, AUTH_TOKEN), dialect=(), clock=time.time
+        seed=read_json(options.seed.read_bytes()),
+        tenant=None,
+        credentials=(SID, AUTH_TOKEN),
+        dialect=(),
+        clock=time.time,
     )
     asyncio.run(serve(face, latency_ms=options.latency_ms))
 

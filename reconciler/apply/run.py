@@ -54,7 +54,7 @@ class Run:
     async def all(self) -> None:
         """Start what is ready; finish what was started even when asked to stop."""
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(self._world.parallel + 4, len(self._states))):
+            for _ in range(min(self._world.parallel, len(self._states))):
                 group.create_task(self._work())
         for name, state in self._states.items():
             if state.begun or state.call is None:

@@ -25,7 +25,8 @@ from reconciler.model.resource import Resource, specs
 from reconciler.pipeline.reading import Reader
 
 _OLD_S: Final = 1.0  # a read that is older is renewed, and one that is twice as old is waited for
-_READS: Final = 10  # that calls may wait for without regard to what they cost; a plan of so many rounds is small
+_READS: Final = 10  # that calls may wait for without regard to what they cost
+_ROUNDS: Final = 3  # of calls side by side: a plan that has no more is small
 _READING: Final = 0.05  # of a run's time, at most, goes into further ones
 _FOREVER_S: Final = 1e9
 _SHOWN: Final = 5
@@ -72,7 +73,7 @@ class Watch:
         self._kinds = kinds
         self._reader = reader
         self._parallel = parallel
-        self._small = len(made.calls) <= _READS * parallel
+        self._small = len(made.calls) <= _ROUNDS * parallel
         self._calls = Counter(address for call in made.calls for address in call.changes)
         self._looks = {section: _Look(began_s=taken) for section in kinds}
         self._reads = 0
