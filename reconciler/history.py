@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 
 _LOOKED_AT: Final = 1000  # runs, for the last that wrote
-_WROTE: Final = (Verdict.DONE.value, Verdict.UNKNOWN.value)
+_WROTE: Final = (Verdict.DONE.value, Verdict.UNKNOWN.value, "partly", "follow_ups")  # see `outcome.Tally`
+_LAST: Final = frozenset({"last", "latest"})
 
 
 def place(path: str | None, *, state: str | None, environ: Mapping[str, str]) -> str | Path:
@@ -67,13 +68,15 @@ def runs(where: str | Path, *, limit: int) -> tuple[Run, ...]:
 
 def run(where: str | Path, name: str) -> Run:
     """
-    Find a run by its id, or the start of it, with all that is known of it.
+    Find a run by its id, or the start of it, or `last` (or `latest`), with all that is known of it.
 
     Raises:
         ReconcilerError: There is no such run, or several, or the store can't be read.
     """
     from reconciler.store import runs as kept  # noqa: PLC0415
 
+    if name in _LAST:
+        return last(where)
     named = name or '""'
     with _reading(where) as store:
         found = kept.run(store, name)
@@ -102,7 +105,7 @@ def last(where: str | Path) -> Run:
             return run(where, found.id)
     raise ReconcilerError(
         f"no run that wrote is kept in {said(where)}",
-        remedy="Name the configuration that it was applied from (--config PATH), or its store: --state URL.",
+        remedy="Name the configuration that it was applied from, or its store: --state URL.",
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import providers
 from reconciler.load import Loaded, load
+from reconciler.model.call import Call
 from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostics, Place
 from reconciler.model.errors import Invalid, Stopped, StoreError
@@ -87,6 +88,7 @@ class Session:
     locate: Callable[[Sequence[str]], Place | None] = lambda _: None  # where a path of the YAML stands
     stopping: bool = False  # asked to start no more writes
     going_back: frozenset[tuple[str, str]] | None = None  # the wish is what a run found; what comes or goes for it
+    compare: Callable[[Call], None] = lambda _: None  # raises where somebody else changed what a write relies on
     taken: float = 0.0  # when the live state was last read for a plan, on the monotonic clock
     lease: Lease | None = None  # of the tenant, while this run may write
     _store: Store | None = None
@@ -121,9 +123,10 @@ class Session:
         store = self.store(create=False)
         return store.memory(self.tenant) if store is not None else Memory()
 
-    async def _may_write(self) -> None:
+    async def _may_write(self, call: Call) -> None:
         if self.stopping:
             raise Stopped("stopped as asked, before this was sent")
+        self.compare(call)
         if self.lease is None or self._store is None:
             return
         if self._store.file is not None:
@@ -143,7 +146,11 @@ class Session:
             from reconciler.providers.retries import Patient  # noqa: PLC0415 - offline commands do without
 
             client = self.provider.connect(
-                self.desired.settings, root=self.desired.root, clock=self.clock, may_write=self._may_write
+                self.desired.settings,
+                root=self.desired.root,
+                clock=self.clock,
+                may_write=self._may_write,
+                stopping=lambda: self.stopping,
             )
             self._client = Patient(client, self.retries)
         return self._client

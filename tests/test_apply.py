@@ -101,7 +101,7 @@ def run(
     """Apply *calls*; *live* is what is read, one after the other, and the last again and again."""
     shown = list(live) or [Live({})]
 
-    async def read() -> Live:
+    async def read(_sections: Iterable[str]) -> Live:
         vendor.log.append("r")
         found = shown.pop(0) if len(shown) > 1 else shown[0]
         if isinstance(found, Exception):
@@ -280,6 +280,29 @@ def test_who_was_not_there_and_who_asks_to_slow_down_is_asked_again() -> None:
     (outcome,) = run([call("c1")], vendor)
     assert (DONE, 3) == (outcome.verdict, outcome.attempts)
     assert [Ending.UNSENT, Ending.UNSENT, Ending.DONE] == [item.ending for item in vendor.attempts]
+
+
+def test_a_vendor_that_lets_nobody_through_ends_the_run() -> None:
+    """What it told so has failed, and nothing more is begun."""
+    vendor = Vendor({"c1": [RateLimited("come back in an hour", lasting=True)]})
+    outcomes = run([call("c1"), call("c2"), call("c3")], vendor, parallel=1)
+    assert [FAILED, SKIPPED, SKIPPED] == verdicts(outcomes)
+    assert ["c1"] == [item.call.id for item in vendor.attempts if item.text != "not sent"]
+
+
+def test_what_waits_to_be_sent_again_when_the_run_is_to_stop_counts_as_not_tried() -> None:
+    """It surely did not happen, and nothing is wrong with it."""
+    stopping: list[bool] = []
+    vendor = Vendor({"c1": [RateLimited("slow down"), Reply(payload={})]})
+    retries = Retries(sleep=at_once, chance=lambda: 0.0, stopping=lambda: bool(stopping))
+
+    def attempted(attempt: Attempt) -> None:
+        if attempt.ending is not None:
+            stopping.append(True)
+
+    (outcome,) = run([call("c1")], vendor, retries=retries, attempted=attempted)
+    assert SKIPPED is outcome.verdict
+    assert "slow down" in str(outcome.error)
 
 
 def test_a_vendor_that_stays_away_fails_the_call_and_nothing_was_done() -> None:

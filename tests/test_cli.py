@@ -7,12 +7,20 @@ import json
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 import click
 import pytest
 
 from reconciler import cli
+from reconciler.cli.app import App
+from reconciler.cli.applying import carry_out
+from reconciler.cli.work import progress
+from reconciler.model.call import Call
+from reconciler.model.outcome import Outcome, Result, Verdict
+from reconciler.model.plan import Plan, Summary
+from reconciler.model.secret import Mask
 from tests.commands import BODY, Commands, configure, files, head
 from tests.servers import AUTH_TOKEN, SID, Simulator, simulator
 
@@ -245,6 +253,9 @@ def test_the_one_that_is_refused_is_named(command: Commands, tenant: Simulator, 
     line = 1 + (tmp_path / "acme.yaml").read_text(encoding="utf-8").splitlines().index(FOUR.splitlines()[2])
     assert "no A3" in done.out
     assert f"In the files: acme.yaml:{line}\n" in done.out
+    assert "Not complete: 0 of 1 call done, 1 in part. Run plan" in done.out
+    (kept,) = command.ok("history", "list", path, "--format", "json").json["runs"]
+    assert (1, 0, {"partly": 1}) == (kept["calls"], kept["done"], kept["counts"])
 
 
 def test_a_read_that_fails_is_1(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
@@ -260,6 +271,50 @@ def test_a_read_that_fails_is_1(command: Commands, tenant: Simulator, tmp_path: 
         done = command(name, path, *arguments)
         assert (1, "") == (done.code, done.out), name
         assert done.err.startswith("error"), name
+
+
+@pytest.mark.parametrize("name", ["plan", "apply", "drift"])
+def test_an_error_is_a_document_too(command: Commands, tenant: Simulator, tmp_path: Path, name: str) -> None:
+    """With `--format json` stdout says why there is no result, as a document of its own; stderr says it as always."""
+    path = configure(tmp_path / "acme.yaml", tenant)
+    arguments = (name, path, "--format", "json", *(("--yes",) if name == "apply" else ()))
+    invalid = command(*arguments, "--set", "nothing.x=1")
+    assert (1, "reconciler-diagnostics/1", False) == (invalid.code, invalid.json["format"], invalid.json["valid"])
+    tenant.control("POST", "faults", {"kind": "html", "method": "GET", "api": "agents", "times": 0})
+    done = command(*arguments)
+    assert (1, "reconciler-error/1") == (done.code, done.json["format"])
+    assert done.err.startswith("error: ")
+    assert done.json["error"]["message"].split()[0] in done.err
+    assert {"message", "remedy"} <= {*done.json["error"]}
+
+
+def test_a_stop_that_came_late_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where all was done nevertheless, the result says so, stderr why it is 130, and they do not contradict."""
+    call = Call("POST", "/q", id="c1")
+    session: Any = SimpleNamespace(progress=None, lease=None, stopping=False, desired=SimpleNamespace(mask=Mask()))
+    plan = Plan(contact_center="acme", provider="udesk", summary=Summary(), calls=(call,))
+
+    async def work() -> Result:
+        session.stopping = True
+        return Result(outcomes=(Outcome(call=call, verdict=Verdict.DONE),), verified=True)
+
+    assert 130 == carry_out(App(), session, plan, "text", work())
+    said = capsys.readouterr()
+    assert said.out.startswith("Applied: 1 call done")
+    assert "All calls were made when the stop came" in said.err
+    assert all(len(line) <= 80 for line in said.err.splitlines())
+
+
+def test_the_bar_of_an_apply_counts_calls() -> None:
+    """Each of the plan's once, in however many parts; neither what is read meanwhile nor what is sent after it."""
+    for total, expected in ((2, 1), (None, 3)):
+        session: Any = SimpleNamespace(progress=None, lease=None)
+        with progress(App(), session, "Working", total=total) as bar:
+            session.progress.read()
+            session.progress.read()
+            for name in ("c1", "c1", "again-c1"):
+                session.progress.outcome(Outcome(call=Call("POST", "/q", id=name), verdict=Verdict.DONE))
+        assert expected == bar.done
         tenant.control("DELETE", "faults")
     assert tenant.calls()["writes"] == 0
     assert not (tmp_path / "live.json").exists()

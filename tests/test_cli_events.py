@@ -156,6 +156,15 @@ def test_a_held_lock_is_a_document_and_an_event(command: Commands, tenant: Simul
     assert "" == command("apply", path, "--yes").out
 
 
+def test_waiting_fits_the_screen(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
+    """Who holds the lock is said on lines of at most 80 columns, while it is waited for."""
+    path = configure(tmp_path / "acme.yaml", tenant)
+    held(tmp_path)
+    done = command("apply", path, "--yes", "--lock-timeout", "1")
+    assert (3, True) == (done.code, done.err.startswith("Waiting for the lock: run 4f2a1b2c3d4e, by "))
+    assert all(len(line) <= 80 for line in done.err.splitlines())
+
+
 def test_unlocking_fits_the_screen(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
     """Who held the lock is said on lines of at most 80 columns."""
     path = configure(tmp_path / "acme.yaml", tenant)

@@ -278,6 +278,24 @@ def test_an_unknown_run_says_what_to_do(command: Commands, tmp_path: Path, name:
     assert "\x1b" not in done.err
 
 
+@pytest.mark.parametrize("name", ["last", "latest"])
+def test_the_last_run_has_a_name(command: Commands, tmp_path: Path, name: str) -> None:
+    """The last that may have written, as for `rollback`; a call that was done in part is a write."""
+    refused = replace(RUN, id="5a", started=RUN.started + 9, counts={"failed": 4})
+    partly = replace(RUN, id="3b", started=RUN.started + 5, counts={"partly": 1, "skipped": 3})
+    kept(tmp_path, RUN, refused, partly)
+    assert "3b" == command.ok("history", "show", name, str(tmp_path), "--format", "json").json["run"]
+    nothing = command("history", "show", name, str(tmp_path / ".reconciler"))
+    assert (1, True) == (nothing.code, "no run that wrote is kept" in nothing.err)
+
+
+def test_a_digest_fits_its_line() -> None:
+    """Enough of it to tell it from others; the document has all."""
+    run = replace(RUN, config_digest="sha256:" + "0123456789abcdef" * 4)
+    assert "  digest   sha256:0123456789abcdef…\n" in shown(render_run, run)
+    assert run.config_digest == run_document(run, mask=Mask())["config_digest"]
+
+
 def test_an_ambiguous_start_names_the_candidates(command: Commands, tmp_path: Path) -> None:
     """Two runs that begin alike are both named."""
     kept(tmp_path, RUN, replace(RUN, id="4f2affffffff"))

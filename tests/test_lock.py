@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import sqlalchemy as sa
 
 from reconciler import pipeline
 from reconciler.model.errors import Refused, StoreError
 from reconciler.model.outcome import Result
 from reconciler.store import leases
 from reconciler.store.database import Store
+from reconciler.store.tables import LEASES
 from tests.commands import CREDENTIALS, Commands, configure
 from tests.servers import APP_ID, Simulator
 
@@ -52,6 +54,14 @@ def store(tmp_path: Path) -> Store:
     return Store.open(tmp_path / ".reconciler" / "state.db")
 
 
+def elsewhere(store: Store) -> None:
+    """Have whoever holds the lease hold it on another machine."""
+    with store.writing() as connection:
+        held = connection.execute(sa.select(LEASES.c.holder).where(LEASES.c.tenant == TENANT)).scalar_one()
+        process = {**held["process"], "boot": "another"}
+        connection.execute(sa.update(LEASES).values(holder={**held, "host": "far", "process": process}))
+
+
 def taken(store: Store, clock: Clock, run: str = "first") -> leases.Lease:
     """Take the lease; it must be free."""
     found = leases.take(store, TENANT, run=run, clock=clock)
@@ -77,6 +87,7 @@ def test_a_lease_that_nobody_renews_ends(store: Store) -> None:
     """Elsewhere nobody can ask whether the holder lives: after a minute without a heartbeat another may take it."""
     clock = Clock()
     first = taken(store, clock)
+    elsewhere(store)
     clock.now += leases.LASTS_S - 1
     assert first.renew()
     clock.now += leases.LASTS_S - 1
@@ -90,6 +101,18 @@ def test_a_lease_that_nobody_renews_ends(store: Store) -> None:
         first.check()
     first.release()  # is not its to release any more
     second.check()
+
+
+def test_who_lives_here_keeps_it_whatever_the_clocks_say(store: Store) -> None:
+    """A process of this machine is asked, not its clock: neither one that runs ahead nor one that hangs loses it."""
+    clock = Clock()
+    first = taken(store, clock)
+    for seconds in (120.0, 86_400.0, -172_800.0):
+        clock.now += seconds
+        assert isinstance(leases.take(store, TENANT, run="second", clock=clock), leases.Holder)
+    first.check()
+    leases.free(store, TENANT)
+    taken(store, clock, "second")
 
 
 def test_who_died_here_holds_nothing(store: Store, tmp_path: Path) -> None:

@@ -287,7 +287,9 @@ def test_a_result_as_a_document() -> None:
         document["verified"],
         document["wrote"],
     )
-    assert {"done": 0, "already": 0, "failed": 1, "unknown": 0, "skipped": 1} == document["summary"]
+    none = {"done": 0, "already": 0, "partly": 0, "failed": 0, "unknown": 0, "skipped": 0}
+    assert {"calls": 2, **none, "failed": 1, "skipped": 1} == document["summary"]
+    assert none == document["follow_ups"]
     assert [
         {
             "call": "c1",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -52,7 +53,7 @@ def outcome(number: int, verdict: Verdict = Verdict.DONE, **rest: Any) -> Outcom
 
 
 def test_the_whole_story() -> None:
-    """What was open before, what failed and where it stands, what was not tried because of it, what is lost."""
+    """What failed and where it stands, what was not tried because of it, what is lost; not what was told before."""
     result = Result(
         outcomes=(
             outcome(1),
@@ -71,8 +72,6 @@ def test_the_whole_story() -> None:
         settled=("Run 99aa was cut off with 1 call open; reading back: c3 PUT /q had happened",),
     )
     assert """\
-Left open by an earlier run
-  Run 99aa was cut off with 1 call open; reading back: c3 PUT /q had happened
 
 Failed
   c2  POST /q  do 2
@@ -95,7 +94,8 @@ Changed by somebody else meanwhile
 Read back, and not as wanted
   agents/a1 email: wanted a@b, found ""
   application memo: wanted x, found ""
-  Where the vendor or others have the say, this leaves it to them:
+  It was sent and did not stay. If others are to have the say there, leave it to
+  them:
     manage: {agents: {ignore_fields: [email]}}
 
 Not complete: 2 of 5 calls done, 1 failed, 2 not tried. Run plan to see what
@@ -126,10 +126,62 @@ def test_a_complete_apply_names_its_run() -> None:
 )
 def test_lost_answers_are_told_in_one_line(settled: Mapping[str, int], line: str) -> None:
     """How many answers were lost, and what became of their calls."""
-    outcomes = tuple(outcome(1, settled=word) for word, number in settled.items() for _ in range(number))
+    words = [word for word, number in settled.items() for _ in range(number)]
+    outcomes = tuple(outcome(number, settled=word) for number, word in enumerate(words, 1))
     text = shown(Result(outcomes=outcomes or (outcome(1),), verified=True))
     assert line in text
     assert bool(line) == ("lost" in text)
+
+
+@pytest.mark.parametrize(
+    ("parts", "line"),
+    [
+        (("done", "done", "done"), "1 answer was lost; reading back showed that the call had happened."),
+        (("done", "not done"), "1 answer was lost; reading back showed that the call had happened in part."),
+        (("", "done"), "1 answer was lost; reading back showed that the call had happened."),
+        (("done", "not known"), "1 answer was lost; reading back showed that the call is not shown by any read."),
+    ],
+)
+def test_a_lost_answer_counts_once(parts: Sequence[str], line: str) -> None:
+    """However many parts a call was in when its answer was lost."""
+    text = shown(Result(outcomes=tuple(outcome(1, settled=word) for word in parts), verified=True))
+    assert f"\n{line}\n\nApplied: 1 call done;" in text
+
+
+def test_calls_are_counted_not_their_parts() -> None:
+    """A batch that was split is one call; it is done when all of it is, and else done in part, or not at all."""
+    done, failed, skipped = Verdict.DONE, Verdict.FAILED, Verdict.SKIPPED
+    result = Result(
+        outcomes=(
+            *(outcome(1, done) for _ in range(16)),
+            *(outcome(1, failed, error=NO) for _ in range(4)),
+            *(outcome(2, done) for _ in range(3)),
+            outcome(3, failed, error=NO),
+            outcome(3, skipped),
+            outcome(4, skipped),
+            outcome(5, Verdict.UNKNOWN),
+            outcome(6, Verdict.ALREADY),
+        )
+    )
+    assert "Not complete: 2 of 6 calls done, 1 in part, 1 failed, 1 not known, 1 not" in shown(result)
+    assert {"done": 1, "already": 1, "partly": 1, "failed": 1, "unknown": 1, "skipped": 1} == result.tally.counts
+
+
+def test_follow_ups_are_not_the_plan_s_calls() -> None:
+    """What was sent after reading back is told beside the plan's calls."""
+    again = replace(CALLS[0], id="again-c1")
+    worked = Result(outcomes=(outcome(1), Outcome(call=again, verdict=Verdict.DONE)), verified=True)
+    assert shown(worked).startswith("Applied: 1 call done (1 more after reading back); read back, and")
+    failed = Result(outcomes=(outcome(1), Outcome(call=again, verdict=Verdict.FAILED, error=NO)), verified=True)
+    assert "Not complete: 1 of 1 call done, and 0 of 1 more after reading back." in shown(failed)
+
+
+def test_only_what_was_sent_is_offered_to_be_left_to_others() -> None:
+    """A field whose call failed is no reason to give it up."""
+    mismatch = Mismatch(address="agents/a1", path="email", wanted="a@b", found="", ignorable=True)
+    assert "ignore_fields" in shown(Result(outcomes=(outcome(1),), mismatches=(mismatch,), verified=True))
+    failed = Result(outcomes=(outcome(1, Verdict.FAILED, error=NO),), mismatches=(mismatch,), verified=True)
+    assert "ignore_fields" not in shown(failed)
 
 
 def test_a_batch_names_few_places_and_causes() -> None:

@@ -40,6 +40,7 @@ from reconciler.report.text import (
     render_drift,
     render_error,
     render_line,
+    render_told,
     render_plan,
     render_result,
     render_valid,
@@ -304,6 +305,15 @@ def test_one_line_is_harmless_too() -> None:
     """A path with an escape sequence is shown, not obeyed; a secret is hidden."""
     text = shown(render_line, "wrote \x1b[2J.json for hunter22", mask=Mask.of(["hunter22"]))
     assert "wrote \\x1b[2J.json for ***\n" == text
+
+
+def test_what_is_told_breaks_between_words_and_loses_nothing() -> None:
+    """Nothing goes beyond the edge but a path, which stays whole; of a long text the end is there too."""
+    path = "/srv/" + "x" * 90
+    told = f"Waiting for the lock: {'run 4f2a by ann, ' * 500}hunter22 in {path}."
+    lines = shown(render_told, told, mask=Mask.of(["hunter22"])).splitlines()
+    assert told.replace("hunter22", "***").split() == " ".join(lines).split()
+    assert [f"  {path}."] == [line for line in lines if len(line) > 80]
 
 
 def test_a_valid_configuration_is_one_line() -> None:

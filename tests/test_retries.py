@@ -17,6 +17,7 @@ from reconciler.model.errors import (
     OutcomeUnknown,
     RateLimited,
     Rejected,
+    Stopped,
     Unauthorized,
     Unexpected,
     Unreachable,
@@ -229,20 +230,39 @@ def test_the_budget_never_grows() -> None:
 
 @pytest.mark.parametrize("stop_at", [0.0, 3.0, 29.9])
 def test_a_run_that_is_to_stop_waits_no_longer(stop_at: float) -> None:
-    """Whoever waits gives up soon, with the error that made it wait, and tries nothing more."""
+    """Whoever waits gives up soon and tries nothing more: it counts as stopped, not as failed, and says what was wrong."""
 
     async def story() -> tuple[float, Script, BaseException]:
         loop = asyncio.get_running_loop()
         patience = retries(stopping=lambda: loop.time() >= stop_at)
         script = Script([asked(30.0)])
-        with pytest.raises(RateLimited) as caught:
+        with pytest.raises(Stopped) as caught:
             await patience.run(script.once)
         return loop.time(), script, caught.value
 
     ended, script, error = virtual.run(story())
     assert [1] == script.numbers
     assert stop_at <= ended <= stop_at + 0.25
-    assert "slow down" == str(error)
+    assert isinstance(error.__cause__, RateLimited)
+    assert "stopped as asked" in str(error)
+    assert "slow down" in str(error)
+
+
+@pytest.mark.parametrize("error", [Unauthorized("no"), RateLimited("in an hour", lasting=True), ValueError("ours")])
+def test_what_stays_is_told_by_a_run_that_is_to_stop_too(error: Exception) -> None:
+    """What would not have been tried again is what it is."""
+    assert outcome(Script([error]), retries(stopping=lambda: True)) is error
+
+
+def test_requests_to_slow_down_take_little_patience() -> None:
+    """The vendor is there and did nothing: twice as many tries, of a call as of the run."""
+    script = Script([asked(None) for _ in range(3 * ATTEMPTS)])
+    error = outcome(script)
+    assert isinstance(error, RateLimited)
+    assert 2 * ATTEMPTS == error.attempts
+    script = Script([asked(None) for _ in range(3 * ATTEMPTS)])
+    outcome(script, retries(budget=4))
+    assert 9 == len(script.numbers)
 
 
 def test_the_first_attempt_is_not_the_patience_s_business() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from reconciler.model.call import Call
 from reconciler.model.desired import Desired
-from reconciler.model.history import Attempt, Ending, Image, Run, Settled
+from reconciler.model.history import Attempt, Ending, Image, Run, RunState, Settled
 from reconciler.model.live import Live
 from reconciler.model.secret import Mask
 from reconciler.pipeline.images import images
@@ -110,6 +110,22 @@ def test_what_was_made_goes_and_what_was_deleted_comes_back() -> None:
     assert ["delete queues/9003", "create extensions/8002", "create agents/12"] == changes
     assert "Bo" == found.desired.of("agents")["12"].resource.__dict__["name"]
     assert ("extension 8002 is made again with a new password; its old one can't be restored.",) == found.notes
+
+
+def test_what_a_run_left_half_made_is_nobody_else_s_doing() -> None:
+    """Where the run failed to bind what it made, nobody changed that since; after a complete run somebody did."""
+    after = changed(BEFORE, "agents", "13", work_id="w3", name="Jo", queues=["9001"], email="a@b")
+    now = changed(after, "agents", "13", queues=[])
+    run = recorded(BEFORE, after)
+    for state, expected in (
+        (RunState.INCOMPLETE, []),
+        (RunState.CUT, []),
+        (RunState.COMPLETE, ["agents/13: it goes, though its queues are not what the run made of it"]),
+    ):
+        found, changes = back(replace(run, state=state), now)
+        assert (["delete agents/13"], expected) == (changes, said(found))
+    found, _ = back(replace(run, state=RunState.INCOMPLETE), changed(now, "agents", "13", queues=["9002"], name="Al"))
+    assert ["agents/13: it goes, though its name and queues are not what the run made of it"] == said(found)
 
 
 def test_an_extension_that_the_system_made_for_an_agent_goes_with_it() -> None:

@@ -71,6 +71,8 @@ def test_what_was_left_open_is_settled_and_told_once(command: Commands, tenant: 
     assert "e1 POST /ccapi/v2/extensions can't be seen" in told
     assert "extension 8001" in told
     assert "password was lost" in told
+    assert "left 3 calls open" not in " ".join(applied.out.split())
+    assert all(len(line) <= 80 for line in applied.err.splitlines() if ".reconciler" not in line)
     again = command.ok("apply", path, "--yes")
     assert run not in again.err + again.out
     assert run not in command.ok("plan", path).err

@@ -151,8 +151,9 @@ def test_a_file_that_is_no_database(command: Commands, tenant: Simulator, tmp_pa
     for arguments in (("plan", path), ("apply", path, "--yes"), ("drift", path)):
         done = command("--state", f"sqlite:///{broken}", *arguments)
         assert (1, "") == (done.code, done.out)
-        assert "the store can't be used" in done.err
-        assert "--state" in done.err
+        said = " ".join(done.err.split())
+        assert f"the store {broken} is damaged" in said
+        assert "move it away, with state.db-wal and state.db-shm" in said
         assert content == broken.read_bytes()
     assert tenant.calls()["writes"] == 0
 

@@ -350,7 +350,7 @@ def two_forms(second: httpx.Response | Exception) -> tuple[VendorError, list[str
     async def story() -> tuple[VendorError, int]:
         allowed = 0
 
-        async def may_write() -> None:
+        async def may_write(_call: Call) -> None:
             nonlocal allowed
             allowed += 1
             assert allowed == len(seen) + 1, "asked right before each form goes out"

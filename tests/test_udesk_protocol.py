@@ -137,6 +137,22 @@ def test_a_date_that_is_near_or_no_date_explains_nothing(date: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"ErrCode": "000429", "ErrDesc": "too many"}, "slow down (000429 too many)"),
+        ({"message": "API rate limit exceeded"}, "slow down (API rate limit exceeded)"),
+        (b"<html>Too Many Requests</html>", "slow down (<html>Too Many Requests</html>)"),
+        (b"", "slow down"),
+    ],
+)
+def test_a_request_to_slow_down_says_why(body: Any, says: str) -> None:
+    """With the vendor's own code and words, if it has any: a daily quota is no matter of pace."""
+    with pytest.raises(RateLimited) as caught:
+        decode(WRITE, 429, body)
+    assert str(caught.value).endswith(says)
+
+
+@pytest.mark.parametrize(
     ("header", "seconds"),
     [
         ({"retry-after": "7"}, 7.0),

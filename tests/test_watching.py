@@ -69,12 +69,12 @@ def call(name: str, *changes: str, needs: Sequence[str] = ()) -> Call:
     return Call("PUT", "/ccapi/v2/queues", {}, id=name, changes=changes, needs=tuple(needs))
 
 
-def watch(tenant: Tenant, calls: Sequence[Call], changes: Sequence[Change], *, parallel: int = 8) -> Watch:
+def watch(tenant: Tenant, calls: Sequence[Call], changes: Sequence[Change]) -> Watch:
     """Watch a plan that was made from the tenant right now."""
     live = Live({name: dict(items) for name, items in tenant.sections.items()})
     plan = Plan(contact_center="acme", provider="udesk", summary=Summary(), changes=tuple(changes), calls=tuple(calls))
     taken = asyncio.get_running_loop().time()
-    return Watch(plan, live, PROVIDER.kinds, tenant, taken=taken, parallel=parallel)  # type: ignore[arg-type]
+    return Watch(plan, live, PROVIDER.kinds, tenant, taken=taken)  # type: ignore[arg-type]
 
 
 def done(item: Call) -> Attempt:

@@ -32,6 +32,7 @@ class _State:
     blocked_by: list[str] = field(default_factory=list)
     intent: asyncio.Future[None] | None = None  # durable when it is done
     begun: bool = False
+    told: bool = False  # that some parts were dropped
 
 
 class Run:
@@ -57,11 +58,20 @@ class Run:
             for _ in range(min(self._world.parallel, len(self._states))):
                 group.create_task(self._work())
         for name, state in self._states.items():
+            self._drop(name, state)
             if state.begun or state.call is None:
                 continue
             await self._withdraw(state)
             blocked_by = (self._stopped,) if self._stopped else ()
             self._done(name, Outcome(call=state.call, verdict=Verdict.SKIPPED, blocked_by=blocked_by))
+
+    def _drop(self, name: str, state: _State) -> None:
+        """Tell, once, which parts of a call can't be tried."""
+        if not state.dropped or state.told:
+            return
+        state.told = True
+        call, blocked_by = self._world.provider.join(state.dropped), tuple(dict.fromkeys(state.blocked_by))
+        self._done(name, Outcome(call=call, verdict=Verdict.SKIPPED, blocked_by=blocked_by))
 
     async def _withdraw(self, state: _State) -> None:
         """Write that a call was never sent, where its intent was written ahead, or is about to be."""
@@ -88,7 +98,7 @@ class Run:
         state = self._states[name]
         assert state.call is not None, "only what can be tried becomes ready"
         state.begun = True
-        sending = Sending(call=state.call, world=self._world, intended=self._intended(name))
+        sending = Sending(call=state.call, world=self._world, intended=self._intended(name), split=not self._fail_fast)
         outcomes = await sending.through()
         if not sending.number:
             await self._withdraw(state)
@@ -148,15 +158,7 @@ class Run:
                 state.open.discard(done)
                 if state.open:
                     continue
-                if state.dropped:
-                    self._done(
-                        follower,
-                        Outcome(
-                            call=self._world.provider.join(state.dropped),
-                            verdict=Verdict.SKIPPED,
-                            blocked_by=tuple(dict.fromkeys(state.blocked_by)),
-                        ),
-                    )
+                self._drop(follower, state)
                 if state.call is None:
                     stack.append((follower, tuple(state.dropped), tuple(state.blocked_by), True))
                 else:

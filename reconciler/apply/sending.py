@@ -12,12 +12,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reconciler.apply.settle import Found, settle
+from reconciler.apply.settle import SHORT, Found, Read, settle
 from reconciler.model.call import Call, Reply
 from reconciler.model.errors import (
     NotDone,
     OutcomeUnknown,
     Overtaken,
+    RateLimited,
     ReconcilerError,
     Rejected,
     Stopped,
@@ -49,7 +50,7 @@ class World:
         client: Open; it paces, and bounds what is in flight.
         journal: Where intents, endings and what answers teach are written.
         retries: When a call that surely did not happen is sent again.
-        read: Reads what the calls are about, from now on.
+        read: Reads some sections, from now on.
         sleep: Waits, in seconds.
         check: Raises `Overtaken` when what a call relies on was changed by somebody else.
         attempted: Is told of each attempt, when it begins and when it has ended.
@@ -62,7 +63,7 @@ class World:
     client: Client
     journal: Journal
     retries: Retries
-    read: Callable[[], Awaitable[Live]]
+    read: Read
     sleep: Callable[[float], Awaitable[None]]
     check: Callable[[Call], Awaitable[None]] = _nothing
     attempted: Callable[[Attempt], None] = lambda _: None
@@ -86,7 +87,8 @@ class Sending:
     lost: list[Attempt] = field(default_factory=list)  # earlier attempts whose answers were lost
     unsure: bool = False  # one of them may have happened, and no read shows it
     settled: str = ""  # what was found out about the last of them
-    batch: bool = False  # it was part of a batch that was refused
+    split: bool = True  # whether a refused batch is halved, to find the culprits
+    part_of: Rejected | None = None  # how the batch was refused that it was part of
     fatal: bool = False
     outcomes: list[Outcome] = field(default_factory=list)
 
@@ -104,7 +106,8 @@ class Sending:
             self.fatal = True
             self._end(Verdict.UNKNOWN if self.unsure else Verdict.SKIPPED, error)
         except ReconcilerError as error:
-            self.fatal = isinstance(error, StoreError | Unauthorized | UnknownTenant)
+            lasting = isinstance(error, RateLimited) and error.lasting
+            self.fatal = lasting or isinstance(error, StoreError | Unauthorized | UnknownTenant)
             self._end(Verdict.UNKNOWN if self.unsure else Verdict.FAILED, error)
         return self.outcomes
 
@@ -143,7 +146,7 @@ class Sending:
         learned = self.world.provider.learn(self.call, reply)
         if already and self.lost:
             # That it was so before is our own doing: the answer that was lost carried what is given once.
-            learned = self.world.provider.recover(self.call, await self.world.read())
+            learned = self.world.provider.recover(self.call, await self._seen())
         ended = replace(
             attempt,
             ending=Ending.ALREADY if already else Ending.DONE,
@@ -181,7 +184,9 @@ class Sending:
     async def _settle(self, ended: Attempt, error: OutcomeUnknown) -> None:
         """Find out what became of an attempt without an answer; raise `NotDone` for what is to be sent again."""
         try:
-            found = await settle(self.call, self.world.provider, self.world.read, self.world.sleep)
+            # What would show late was waited for after the first answer that was lost.
+            waited = len(self.lost) > 1 and not self.world.provider.makes_twice(self.call)
+            found = await self._look(SHORT if waited else None)
         except ReconcilerError as cause:
             raise OutcomeUnknown(
                 f"{error}; and it could not be read back: {cause}",
@@ -218,7 +223,14 @@ class Sending:
                 await self.world.journal.keep(done, learned)
         except ReconcilerError as cause:
             self.fatal, error = True, cause
-        self._end(Verdict.DONE, error, call=done, note=learned.note, lost=learned.lost, settled=Settled.DONE)
+        self._end(
+            Verdict.DONE,
+            error,
+            call=done,
+            note=learned.note,
+            lost=learned.lost,
+            settled=Settled.DONE if self.lost else "",
+        )
 
     def _resolve(self, settled: Settled) -> None:
         """Write what an answer tells of earlier attempts that no read shows."""
@@ -243,7 +255,7 @@ class Sending:
         """Split a batch; of a single call, make sure that it was not an earlier attempt that is in its way."""
         parts = list(self.world.provider.parts(self.call))
         done: list[Call] = []
-        if len(parts) > 1 or self.lost or self.batch:
+        if len(parts) > 1 or self.lost or not _alike(refused, self.part_of):
             found = await self._look_back()
             if found is None:
                 self._end(Verdict.UNKNOWN, refused)
@@ -254,9 +266,9 @@ class Sending:
             parts = [part for part in parts if part not in found.done]
         if not parts:
             return
-        if len(parts) == 1:
+        if len(parts) == 1 or not self.split:
             await self._forget(refused)
-            self._end(Verdict.UNKNOWN if self.unsure else Verdict.FAILED, refused, call=parts[0])
+            self._end(Verdict.UNKNOWN if self.unsure else Verdict.FAILED, refused, call=self.world.provider.join(parts))
             return
         middle = len(parts) // 2
         for half in (parts[:middle], parts[middle:]):
@@ -271,7 +283,7 @@ class Sending:
         sending = replace(
             self,
             call=call,
-            batch=True,
+            part_of=refused,
             lost=[],
             settled="",
             outcomes=[],
@@ -284,11 +296,20 @@ class Sending:
 
     async def _look_back(self) -> Found | None:
         try:
-            return await settle(
-                self.call, self.world.provider, self.world.read, self.world.sleep, patient=bool(self.lost)
-            )
+            return await self._look(None if self.lost else ())
         except ReconcilerError:
             return None
+
+    async def _look(self, pauses: Sequence[float] | None) -> Found:
+        return await settle(self.call, self.world.provider, self.world.read, self.world.sleep, pauses=pauses)
+
+    async def _seen(self) -> Live:
+        """Read what the call is about, if it can be read."""
+        sections = self.world.provider.shown_by(self.call)
+        try:
+            return await self.world.read(sections) if sections else Live({})
+        except ReconcilerError:
+            return Live({})
 
     async def _forget(self, refused: Rejected) -> None:
         learned = self.world.provider.unlearn(self.call, refused)
@@ -318,6 +339,11 @@ class Sending:
             settled=settled or self.settled,
         )
         self.outcomes.append(outcome)
+
+
+def _alike(refused: Rejected, before: Rejected | None) -> bool:
+    """Whether a part was refused as its batch was, so that it is the culprit; or is no part."""
+    return before is None or (refused.code, refused.text) == (before.code, before.text)
 
 
 def worked(outcome: Outcome) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from reconciler.model.call import Call
 from reconciler.model.history import Settled
@@ -13,6 +13,10 @@ from reconciler.providers.base import Provider
 
 # A vendor may show a write late. What does not show after these pauses, in seconds, has not happened.
 _PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
+_LONG: Final = (*_PAUSES, 3.0, 6.0)  # where to send it again would make a second one
+SHORT: Final = (0.2, 0.8)  # where the same was waited for before
+
+Read: TypeAlias = Callable[[Iterable[str]], Awaitable[Live]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +41,10 @@ class Found:
 async def settle(
     call: Call,
     provider: Provider,
-    read: Callable[[], Awaitable[Live]],
+    read: Read,
     sleep: Callable[[float], Awaitable[None]],
     *,
-    patient: bool = True,
+    pauses: Sequence[float] | None = None,
 ) -> Found:
     """
     Read back what *call* would have done.
@@ -48,33 +52,39 @@ async def settle(
     Args:
         call: The write.
         provider: Splits it, and knows what shows that a part happened.
-        read: Reads what the call is about, from now on.
+        read: Reads some sections, from now on.
         sleep: Waits, in seconds.
-        patient: Wait for a vendor that shows writes late.
+        pauses: How to wait for a vendor that shows writes late, in seconds; by default as long as is wise.
 
     Raises:
         ReconcilerError: It can't be read back.
     """
-    return (await settle_all([call], provider, read, sleep, patient=patient))[0]
+    return (await settle_all([call], provider, read, sleep, pauses=pauses))[0]
 
 
 async def settle_all(
     calls: Sequence[Call],
     provider: Provider,
-    read: Callable[[], Awaitable[Live]],
+    read: Read,
     sleep: Callable[[float], Awaitable[None]],
     *,
-    patient: bool = True,
+    pauses: Sequence[float] | None = None,
 ) -> tuple[Found, ...]:
     """Do the same for several writes, one read for all: a run that died may have left many open."""
     parts = [provider.parts(call) for call in calls]
-    live = await read()
+    sections = frozenset[str]().union(*map(provider.shown_by, calls))
+    if not sections:
+        return tuple(look(some, provider, Live({})) for some in parts)
+    live = await read(sections)
     found = [look(some, provider, live) for some in parts]
-    for pause in _PAUSES if patient else ():
+    if pauses is None:
+        twice = any(item.left and provider.makes_twice(call) for call, item in zip(calls, found, strict=True))
+        pauses = _LONG if twice else _PAUSES
+    for pause in pauses:
         if not any(item.left for item in found):
             break
         await sleep(pause)
-        live = await read()
+        live = await read(sections)
         found = [look(some, provider, live) for some in parts]
     return tuple(found)
 

@@ -83,9 +83,30 @@ def say(app: App, text: str) -> None:
 
         app.events.write(told(text))
     elif app.verbosity >= 0:
-        from reconciler.report.text import render_line
+        warn(app, text)
 
-        render_line(app.err, text)
+
+def warn(app: App, text: str) -> None:
+    """Tell what is told once and never again, on stderr, also to who wants quiet."""
+    if app.for_machines:
+        from reconciler.report.events import Level, told
+
+        app.events.write(told(text, Level.ERROR if app.verbosity < 0 else Level.INFO))
+        return
+    from reconciler.report.text import render_told
+
+    render_told(app.err, text, mask=app.mask)
+
+
+def say_written(app: App, path: str) -> None:
+    """Tell where a file was written, on stderr; on one line, so that the path can be copied."""
+    text = f"wrote {path}"
+    if app.for_machines or app.verbosity < 0:
+        say(app, text)
+        return
+    from reconciler.report.text import render_line
+
+    render_line(app.err, text, mask=app.mask)
 
 
 def complain(app: App, text: str, *, name: str = "error", remedy: str = "") -> None:

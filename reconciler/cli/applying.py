@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.app import DONE, ERROR, INTERRUPTED, REFUSED, STOPPED, App, complain, fail, say, show_error
+from reconciler.cli.app import DONE, ERROR, INTERRUPTED, REFUSED, STOPPED, App, complain, fail, say, show_error, warn
 from reconciler.cli.options import carrying_out, configuration, examples, form_option, scope
 from reconciler.cli.showing import show_plan, show_result
 from reconciler.cli.work import loaded_from, opened, progress, request_of, run_async, stoppable
@@ -55,7 +55,7 @@ def apply(  # noqa: PLR0913 - the command's options
         from reconciler import pipeline
 
         run_async(pipeline.lock(session, timeout_s=lock_timeout, waiting=lambda text: say(app, text)))
-        settled = run_async(pipeline.settle_earlier(session, tell=lambda text: say(app, text)))
+        settled = run_async(pipeline.settle_earlier(session, tell=lambda text: warn(app, text)))
         made, live = _plan_to_apply(app, session, saved, form)
         if form == "text" or made.refusals:
             show_plan(app, made, session, loaded.mask, form)
@@ -126,6 +126,8 @@ def carry_out(app: App, session: Session, made: Plan, form: str, work: Awaitable
     except (ReconcilerError, OSError) as error:  # the exit code speaks of the tenant, even when nobody can be told more
         complain(app, f"the result can't be shown: {error}")
     if session.stopping:
+        if result.complete:
+            say(app, "All calls were made when the stop came, and it was read back; the run counts as interrupted.")
         return INTERRUPTED
     if result.complete:
         return DONE

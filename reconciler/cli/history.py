@@ -48,7 +48,11 @@ def list_runs(app: App, path: str | None, limit: int, form: str) -> int:
     return DONE
 
 
-@history.command("show", epilog=examples("reconciler history show 4f2a"), short_help="Show one run in full.")
+@history.command(
+    "show",
+    epilog=examples("reconciler history show last", "reconciler history show 4f2a"),
+    short_help="Show one run in full.",
+)
 @form_option("text", "json")
 @click.argument("run")
 @click.argument("path", type=click.Path(), required=False)
@@ -57,7 +61,8 @@ def show_run(app: App, run: str, path: str | None, form: str) -> int:
     """
     Show a run: what it changed, each attempt at a call, where passwords went, and what is open.
 
-    RUN is its id, or the start of it. PATH is a configuration: the store lies beside it; default: the current folder.
+    RUN is its id, or the start of it, or `last` (or `latest`): the last one that may have written. PATH is a
+    configuration: the store lies beside it; default: the current folder.
     """
     from reconciler import history as past
 

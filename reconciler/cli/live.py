@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.app import DONE, FOUND, App, say
+from reconciler.cli.app import DONE, FOUND, App, say, say_written
 from reconciler.cli.options import configuration, examples, form_option
 from reconciler.cli.output import write, write_file, write_json
 from reconciler.cli.work import loaded_from, opened, progress, request_of, run_async
@@ -75,7 +75,7 @@ def fetch(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str
             write_json(text)
         else:
             write_file(out, text)
-            say(app, f"wrote {out}")
+            say_written(app, out)
         return DONE
 
 
@@ -102,7 +102,7 @@ def export(app: App, provider_file: str, out: str) -> int:
         with progress(app, session, "Reading"):
             written = run_async(exporting.export(session, out))
         for path in written.paths:
-            say(app, f"wrote {path}")
+            say_written(app, path)
         for note in written.notes:
             say(app, note)
         write(f"{written.summary}\n")

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli.app import DONE, App, say
+from reconciler.cli.app import DONE, App, say_written
 from reconciler.cli.options import VENDORS, examples
 from reconciler.cli.output import write, write_json
 
@@ -23,7 +23,7 @@ def init(app: App, vendor: str, directory: str) -> int:
     from reconciler.init import write
 
     for path in write(vendor, directory):
-        say(app, f"wrote {path}")
+        say_written(app, path)
     return DONE
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.app import DONE, ERROR, FOUND, REFUSED, App, say
+from reconciler.cli.app import DONE, ERROR, FOUND, REFUSED, App, say, warn
 from reconciler.cli.applying import carry_out, confirmed, on_terminal
 from reconciler.cli.options import allow_deletes, carrying_out, examples, form_option, overriding
 from reconciler.cli.showing import show_plan
@@ -55,9 +55,9 @@ def rollback(  # noqa: PLR0913 - the command's options
     """
     Plan back to what a run found, from its record; show the plan, ask, carry it out, and read back.
 
-    RUN is its id, or the start of it, or `last`: the last one that may have written. What somebody changed since is
-    left as it is; that, and what can't be restored, stands in the plan. Without --yes and without a terminal the plan
-    is only shown.
+    RUN is its id, or the start of it, or `last` (or `latest`): the last one that may have written. What somebody
+    changed since is left as it is; that, and what can't be restored, stands in the plan. Without --yes and without a
+    terminal the plan is only shown.
     """
     found, request = _found(app, run, config, asked)
     asks = not yes and not app.for_machines and on_terminal()
@@ -69,7 +69,7 @@ def rollback(  # noqa: PLR0913 - the command's options
         if not yes and not asks:
             return _show(app, session, found, form, detailed_exitcode=detailed_exitcode)
         run_async(pipeline.lock(session, timeout_s=lock_timeout, waiting=lambda text: say(app, text)))
-        settled = run_async(pipeline.settle_earlier(session, tell=lambda text: say(app, text)))
+        settled = run_async(pipeline.settle_earlier(session, tell=lambda text: warn(app, text)))
         with progress(app, session, "Reading"):
             # The record once more, since what it left open may just have been settled.
             made, live = run_async(pipeline.plan_back(session, pipeline.recorded(session, found.id)))
@@ -90,7 +90,7 @@ def _found(app: App, name: str, config: str | None, asked: Mapping[str, Any]) ->
     from reconciler.model.errors import ReconcilerError
 
     where = past.place(config, state=app.state, environ=app.environ)
-    found = past.last(where) if name == "last" else past.run(where, name)
+    found = past.run(where, name)
     if config is None and not Path(found.configuration).exists():
         raise ReconcilerError(
             f"run {found.id} was made from {found.configuration}, and nothing is there now",

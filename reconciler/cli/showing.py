@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from reconciler.cli.app import App, say
+from reconciler.cli.app import App, say_written
 from reconciler.cli.output import write_file, write_json
 
 if TYPE_CHECKING:
@@ -51,4 +51,4 @@ def save_plan(app: App, path: str, made: Plan, mask: Mask) -> None:
     from reconciler.report.document import dumps, plan_document
 
     write_file(path, dumps(plan_document(made, mask=mask)))
-    say(app, f"wrote {path}")
+    say_written(app, path)

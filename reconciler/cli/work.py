@@ -14,8 +14,10 @@ from reconciler.cli.output import write_json
 
 if TYPE_CHECKING:
     from reconciler.load import Loaded
+    from reconciler.model.errors import ReconcilerError
     from reconciler.model.history import Attempt
     from reconciler.model.outcome import Outcome
+    from reconciler.report.console import Progress
     from reconciler.session import Request, Session
 
 
@@ -58,20 +60,36 @@ def loaded_from(app: App, request: Request) -> Loaded:
 
 @contextlib.contextmanager
 def reporting(app: App, loaded: Loaded, form: str = "text") -> Iterator[None]:
-    """Show our own errors, masked; the exit code is the exception's. A refusal is also a result, in *form*."""
-    from reconciler.model.errors import Invalid, ReconcilerError, Refused
+    """Show our own errors, masked; the exit code is the exception's. As JSON they are also what stdout gets."""
+    from reconciler.model.errors import Invalid, ReconcilerError
 
     try:
         yield
     except Invalid as error:
         show_problems(app, error.diagnostics, loaded.mask)
+        if form == "json":
+            _write_error(error, loaded)
         raise click.exceptions.Exit(ERROR) from error
     except ReconcilerError as error:
-        if isinstance(error, Refused) and form == "json" and loaded.desired is not None:
-            from reconciler.report.document import dumps, refused_document
-
-            write_json(dumps(refused_document(error, loaded.desired, mask=loaded.mask)))
+        if form == "json":
+            _write_error(error, loaded)
         raise click.exceptions.Exit(show_error(app, error)) from error
+
+
+def _write_error(error: ReconcilerError, loaded: Loaded) -> None:
+    """Write the document that tells of an error: a configuration's problems, a plan of refusals, or the error."""
+    from reconciler.model.errors import Invalid, Refused
+    from reconciler.model.errors import ReconcilerError as Ours
+    from reconciler.report.document import diagnostics_document, dumps, error_document, refused_document
+
+    if isinstance(error, Invalid):
+        document = diagnostics_document(error.diagnostics, mask=loaded.mask)
+    elif isinstance(error, Refused) and loaded.desired is not None:
+        document = refused_document(error, loaded.desired, mask=loaded.mask)
+    else:
+        document = error_document(error, mask=loaded.mask)
+    with contextlib.suppress(Ours):  # that stdout can't be written is perhaps the error
+        write_json(dumps(document))
 
 
 @contextlib.contextmanager
@@ -88,13 +106,18 @@ def opened(app: App, loaded: Loaded, request: Request, form: str = "text") -> It
 
 
 @contextlib.contextmanager
-def progress(app: App, session: Session, what: str, total: int | None = None) -> Iterator[None]:
-    """Tell of progress, on stderr: a bar on a terminal, lines with -v, events for machines."""
-    from reconciler.report.console import Progress
+def progress(app: App, session: Session, what: str, total: int | None = None) -> Iterator[Progress]:
+    """
+    Tell of progress, on stderr: a bar on a terminal, lines with -v, events for machines.
+
+    The bar counts reads; where a plan's calls are carried out, of which there are *total*, those, each once.
+    """
+    from reconciler.model.outcome import FOLLOW_UP
+    from reconciler.report.console import Progress as Bar
     from reconciler.report.events import attempt_event, outcome_event, read_event
     from reconciler.session import Progress as Reached
 
-    with Progress(
+    with Bar(
         sys.stderr,
         what,
         total=total,
@@ -103,14 +126,18 @@ def progress(app: App, session: Session, what: str, total: int | None = None) ->
         environ=app.environ,
     ) as bar:
         events = app.events
+        over: set[str] = set()  # calls of the plan that the bar has counted
 
         def read() -> None:
-            bar.advance()
+            if total is None:
+                bar.advance()
             if app.for_machines:
                 events.write(read_event())
 
         def outcome(item: Outcome) -> None:
-            bar.advance()
+            if item.call.id not in over and not item.call.id.startswith(FOLLOW_UP):
+                over.add(item.call.id)
+                bar.advance()
             if app.for_machines or app.verbosity > 0:
                 events.write(outcome_event(item, run_id(session)))
 
@@ -119,7 +146,7 @@ def progress(app: App, session: Session, what: str, total: int | None = None) ->
                 events.write(attempt_event(item, run_id(session)))
 
         session.progress = Reached(read=read, outcome=outcome, attempt=attempt)
-        yield
+        yield bar
 
 
 def run_id(session: Session) -> str:

@@ -127,10 +127,25 @@ class RateLimited(VendorError):
     """The vendor asked to slow down; the request was not carried out."""
 
     transient = True
+    lasting = False  # it holds for all calls, and for longer than a run waits
 
-    def __init__(self, message: str, *, remedy: str = "", call: str = "", retry_after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str = "",
+        call: str = "",
+        retry_after_s: float | None = None,
+        lasting: bool = False,
+    ) -> None:
         super().__init__(message, remedy=remedy, call=call)
         self.retry_after_s = retry_after_s
+        if lasting:
+            self.last(remedy)
+
+    def last(self, remedy: str) -> None:
+        """Have it hold for all calls, and for longer than a run waits."""
+        self.lasting, self.transient, self.remedy = True, False, remedy
 
 
 class Rejected(VendorError):

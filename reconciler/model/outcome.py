@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from reconciler.model.call import Call
 from reconciler.model.errors import ReconcilerError
+
+FOLLOW_UP: Final = "again-"  # how the ids of calls begin that the plan has not: what reading back showed to be left
 
 
 class Verdict(StrEnum):
@@ -85,6 +88,51 @@ class Stale:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many calls went how, each counted once, in however many parts it was sent; *partly* had both ends."""
+
+    done: int = 0
+    already: int = 0
+    partly: int = 0
+    failed: int = 0
+    unknown: int = 0
+    skipped: int = 0
+
+    @classmethod
+    def of(cls, outcomes: Iterable[Outcome]) -> Tally:
+        """Count calls by their ids."""
+        found: dict[str, set[Verdict]] = defaultdict(set)
+        for outcome in outcomes:
+            found[outcome.call.id].add(outcome.verdict)
+        counts = Counter(_together(verdicts) for verdicts in found.values())
+        return cls(**counts)
+
+    @property
+    def calls(self) -> int:
+        """All of them."""
+        return sum(self.counts.values())
+
+    @property
+    def worked(self) -> int:
+        """Those of which every part is as wanted."""
+        return self.done + self.already
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The same as data, by name."""
+        return asdict(self)
+
+
+def _together(verdicts: set[Verdict]) -> str:
+    """Say in a word how a call went whose parts fared like this."""
+    worked = verdicts & {Verdict.DONE, Verdict.ALREADY}
+    if worked and worked != verdicts:
+        return "partly"
+    order = (Verdict.UNKNOWN, Verdict.FAILED, Verdict.DONE, Verdict.ALREADY, Verdict.SKIPPED)
+    return next(verdict.value for verdict in order if verdict in verdicts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """
     What an apply did.
@@ -103,6 +151,16 @@ class Result:
     stale: tuple[Stale, ...] = ()
     run: str = ""
     settled: tuple[str, ...] = ()
+
+    @property
+    def tally(self) -> Tally:
+        """How the plan's calls went, each counted once."""
+        return Tally.of(item for item in self.outcomes if not item.call.id.startswith(FOLLOW_UP))
+
+    @property
+    def follow_ups(self) -> Tally:
+        """How the calls went that were sent beside the plan's, after reading back."""
+        return Tally.of(item for item in self.outcomes if item.call.id.startswith(FOLLOW_UP))
 
     @property
     def wrote(self) -> bool:

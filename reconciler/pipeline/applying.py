@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.apply import World
 from reconciler.apply import apply as send_all
-from reconciler.diff import needed_sections
 from reconciler.model.errors import Overtaken, Refused, Rejected, StoreError
 from reconciler.model.history import Attempt, Run, RunState
 from reconciler.model.live import Live
@@ -126,7 +124,9 @@ def _close(journal: RunJournal, session: Session, result: Result | None) -> Resu
             journal.close(RunState.INTERRUPTED, {})
         return Result()  # an exception is on its way
     state = RunState.COMPLETE if result.complete else RunState.INCOMPLETE
-    counts = Counter(item.verdict.value for item in result.outcomes)
+    counts = {name: number for name, number in result.tally.counts.items() if number}
+    if result.follow_ups.calls:
+        counts["follow_ups"] = result.follow_ups.calls
     try:
         journal.close(RunState.INTERRUPTED if session.stopping else state, counts, result.problem)
     except StoreError as error:
@@ -155,11 +155,8 @@ def _world(session: Session, made: Plan, live: Live, client: Client, journal: Ru
     """Gather what the applier is handed."""
     parallel = session.desired.settings.__dict__.get("max_parallel", 8)
     kinds, reader = session.provider.kinds, Reader(session, client)
-    watch = Watch(made, live, kinds, reader, taken=session.taken, parallel=parallel)
-    needed = needed_sections(session.desired, kinds) | {change.section for change in made.changes}
-
-    async def read() -> Live:
-        return await reader.read(needed)
+    watch = Watch(made, live, kinds, reader, taken=session.taken)
+    session.compare = watch.compare
 
     def attempted(attempt: Attempt) -> None:
         watch.attempted(attempt)
@@ -170,7 +167,7 @@ def _world(session: Session, made: Plan, live: Live, client: Client, journal: Ru
         client=client,
         journal=journal,
         retries=session.retries,
-        read=read,
+        read=reader.read,
         sleep=session.sleep,
         check=watch.check,
         attempted=attempted,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from reconciler.apply.settle import Found, settle_all
-from reconciler.fetch import fetch
-from reconciler.model.history import Attempt, Run, Settled
+from reconciler.fetch import read as read_sections
+from reconciler.model.call import Call, Fact
+from reconciler.model.history import Attempt, Ending, Run, RunState, Settled
 from reconciler.model.live import Live
 from reconciler.model.outcome import Learned
 from reconciler.session import Session
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from reconciler.store.database import Store
 
 _SHOWN: Final = 3
+_LATE_S: Final = 120.0  # how much later a vendor may show a write, at the very most
 
 
 async def settle_earlier(session: Session, *, tell: Callable[[str], None] = lambda _: None) -> tuple[str, ...]:
@@ -47,20 +49,45 @@ async def settle_earlier(session: Session, *, tell: Callable[[str], None] = lamb
     open_ += tuple((run, attempt) for run, attempt in untold if not attempt.places)
     by_run: dict[str, list[tuple[Attempt, Found]]] = defaultdict(list)
     runs: dict[str, Run] = {}
-    if open_:
+    fresh = _just_made(session, store)
+    if open_ or fresh:
         async with session.client() as client:
 
-            async def read() -> Live:
-                return await fetch(session.provider, client, session.memory(), seen=session.progress.read)
+            async def read(sections: Iterable[str]) -> Live:
+                needed = {*sections}.union(*(session.provider.kinds[name].reads_with for name in sections))
+                seen = session.progress.read
+                return await read_sections(session.provider, client, session.memory(), sections=needed, seen=seen)
 
             calls = [attempt.call for _, attempt in open_]
-            every = await settle_all(calls, session.provider, read, session.sleep)
-            for (run, attempt), found in zip(open_, every, strict=True):
+            every = await settle_all([*calls, *fresh], session.provider, read, session.sleep)
+            for (run, attempt), found in zip(open_, every, strict=False):
                 runs[run.id] = run
                 by_run[run.id].append((attempt, found))
     told = tuple(_settled(session, store, runs[name], found, tell) for name, found in by_run.items())
     journal.cut_off(store, session.tenant, except_run=mine)
     return told
+
+
+def _just_made(session: Session, store: Store) -> tuple[Call, ...]:
+    """
+    Find what the last run made, as the vendor said, if it ended before reading back showed all of it.
+
+    A vendor may show a write late: what does not show yet is waited for, lest it be made a second time.
+    """
+    from reconciler.store import journal  # noqa: PLC0415 - only for those who write
+
+    last = next(iter(journal.runs(store, session.tenant, limit=1)), None)
+    if last is None or last.state is RunState.COMPLETE:
+        return ()
+    found = journal.run(store, last.id)
+    if found is None or not found.attempts:
+        return ()
+    if session.clock() - max(attempt.ended or attempt.intended for attempt in found.attempts) > _LATE_S:
+        return ()
+    done = [attempt.call for attempt in found.attempts if attempt.ending is Ending.DONE]
+    gone = frozenset[Fact]().union(*(call.takes for call in done))
+    provider = session.provider
+    return tuple(call for call in done if (call.gives and not call.gives & gone) or provider.makes_twice(call))
 
 
 def left_open(session: Session) -> tuple[str, ...]:

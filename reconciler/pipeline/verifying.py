@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from reconciler.diff import diff
 from reconciler.model.change import Action, MemberChange
-from reconciler.model.errors import DefectError, ReconcilerError, StoreError
+from reconciler.model.errors import Contradiction, DefectError, ReconcilerError, StoreError
 from reconciler.model.live import Live
-from reconciler.model.outcome import Mismatch, Outcome, Result, Verdict
+from reconciler.model.outcome import FOLLOW_UP, Mismatch, Outcome, Result, Verdict
 from reconciler.model.plan import Plan
 from reconciler.model.resource import specs
 from reconciler.pipeline.applied import remember_applied
@@ -22,6 +22,7 @@ from reconciler.session import Session
 # is taken for something to be sent again, and after.
 _SOON: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
 _LATE: Final = (*_SOON, 2.0, 3.0)
+_WORKED: Final = frozenset({Verdict.DONE, Verdict.ALREADY})
 
 
 async def verify(
@@ -36,17 +37,19 @@ async def verify(
     Read back until it holds, or the deadline is reached.
 
     What is left then may be something that the vendor's page leaves open (whether a new subscription starts enabled),
-    so updates of what the plan made are planned and sent once more.
+    so updates of what the plan made are planned and sent once more. Objects of which a call failed are not waited for,
+    nor told to be otherwise: the call tells.
     """
     outcomes = result.outcomes
-    clean = all(outcome.verdict in {Verdict.DONE, Verdict.ALREADY} for outcome in outcomes)
+    clean = all(outcome.verdict in _WORKED for outcome in outcomes)
+    sound = _sound(made, outcomes)
     try:
-        live, left = await _settle(session, made, client, pauses=_SOON if clean else ())
+        live, left = await _settle(session, sound, client, pauses=_SOON if sound else ())
         again = _follow_up(session, made, live) if clean and left else None
         if again is not None:
-            more = await send(again, live)
-            outcomes = (*outcomes, *more)
-            live, left = await _settle(session, made, client, pauses=_LATE)
+            outcomes = (*outcomes, *await send(again, live))
+        if left:
+            live, left = await _settle(session, sound, client, pauses=_LATE)
     except ReconcilerError as error:
         # Whether a batch that was refused took effect in part is not known then.
         problem = f"reading back failed: {error}"
@@ -69,26 +72,35 @@ def _moved(session: Session, made: Plan, live: Live) -> bool:
     return any(still.get(change.address) != change.fields for change in made.changes)
 
 
+def _sound(made: Plan, outcomes: Sequence[Outcome]) -> frozenset[str]:
+    """Name the changes whose calls all worked."""
+    failed = {address for item in outcomes if item.verdict not in _WORKED for address in item.call.changes}
+    return frozenset(change.address for change in made.changes) - failed
+
+
 async def _settle(
-    session: Session, made: Plan, client: Client, *, pauses: Sequence[float]
+    session: Session, sound: frozenset[str], client: Client, *, pauses: Sequence[float]
 ) -> tuple[Live, Sequence[Mismatch]]:
-    live = await fetch_needed(session, client)
-    left = _mismatches(session, made, live)
+    """Read back until *sound* are as wanted, or the pauses are over."""
     for pause in pauses:
+        try:
+            live = await fetch_needed(session, client)
+        except Contradiction:  # sections may show what was written at different times
+            await session.sleep(pause)
+            continue
+        left = _mismatches(session, sound, live)
         if not left:
-            break
+            return live, left
         await session.sleep(pause)
-        live = await fetch_needed(session, client)
-        left = _mismatches(session, made, live)
-    return live, left
+    live = await fetch_needed(session, client)
+    return live, _mismatches(session, sound, live)
 
 
-def _mismatches(session: Session, made: Plan, live: Live) -> Sequence[Mismatch]:
-    planned = {change.address for change in made.changes}
+def _mismatches(session: Session, sound: frozenset[str], live: Live) -> Sequence[Mismatch]:
     found = diff(session.desired, live, session.provider.kinds, prune=session.request.prune)
     left = []
     for change in found.changes:
-        if change.address not in planned:
+        if change.address not in sound:
             continue
         if change.action is not Action.UPDATE:
             there = change.action is Action.CREATE
@@ -120,7 +132,7 @@ def _follow_up(session: Session, made: Plan, live: Live) -> Plan | None:
     # The journal knows calls by their ids: these are others than the plan's.
     kept = {call.id for call in calls}
     calls = tuple(
-        replace(call, id=f"again-{call.id}", needs=tuple(f"again-{need}" for need in call.needs if need in kept))
+        replace(call, id=f"{FOLLOW_UP}{call.id}", needs=tuple(f"{FOLLOW_UP}{n}" for n in call.needs if n in kept))
         for call in calls
     )
     return replace(again, calls=calls) if calls else None

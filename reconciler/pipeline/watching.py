@@ -1,20 +1,20 @@
 """
 What a plan relies on, compared with what is there, before each write: somebody else may be at the console.
 
-One read of a section serves all calls that are about to go out. It is read again before calls that wait for others, and
-after each round of calls; in a large plan once a second or so, while the calls go on.
+One read of a section serves all calls that are about to go out. In a plan of some dozen calls it is read again whenever
+others have ended meanwhile; in a large one before calls that waited for others, and else about once a second.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from reconciler.model.call import Call
-from reconciler.model.change import Change
+from reconciler.model.change import Action, Change
 from reconciler.model.errors import Overtaken
 from reconciler.model.history import Attempt
 from reconciler.model.kind import Kind
@@ -25,8 +25,8 @@ from reconciler.model.resource import Resource, specs
 from reconciler.pipeline.reading import Reader
 
 _OLD_S: Final = 1.0  # a read that is older is renewed, and one that is twice as old is waited for
-_READS: Final = 10  # that calls may wait for without regard to what they cost
-_ROUNDS: Final = 3  # of calls side by side: a plan that has no more is small
+_SMALL: Final = 100  # calls: up to here, looking comes before speed
+_READS: Final = 4  # that calls may wait for whatever they cost, and in a small plan another for every two calls
 _READING: Final = 0.05  # of a run's time, at most, goes into further ones
 _FOREVER_S: Final = 1e9
 _SHOWN: Final = 5
@@ -46,16 +46,7 @@ class _Look:
 class Watch:
     """Compares, before each call, the objects that it touches with what was planned."""
 
-    def __init__(  # noqa: PLR0913 - a plan, what it was made from and when, and how to look again
-        self,
-        made: Plan,
-        live: Live,
-        kinds: Mapping[str, Kind[Any]],
-        reader: Reader,
-        *,
-        taken: float,
-        parallel: int,
-    ) -> None:
+    def __init__(self, made: Plan, live: Live, kinds: Mapping[str, Kind[Any]], reader: Reader, *, taken: float) -> None:
         """
         Start from what was planned.
 
@@ -65,15 +56,14 @@ class Watch:
             kinds: The vendor's kinds.
             reader: Reads sections.
             taken: When *live* began to be read, on the event loop's clock.
-            parallel: How many calls go out side by side.
         """
         self._changes = {change.address: change for change in made.changes}
         self._planned = live
         self._now = dict(live.sections)
         self._kinds = kinds
         self._reader = reader
-        self._parallel = parallel
-        self._small = len(made.calls) <= _ROUNDS * parallel
+        self._small = len(made.calls) <= _SMALL
+        self._checked = 0  # calls
         self._calls = Counter(address for call in made.calls for address in call.changes)
         self._looks = {section: _Look(began_s=taken) for section in kinds}
         self._reads = 0
@@ -93,28 +83,38 @@ class Watch:
             Overtaken: Somebody did.
             VendorError: It can't be read.
         """
-        sections = dict.fromkeys(address.partition("/")[0] for address in call.changes)
-        await self._renew(call, [section for section in sections if self._kinds[section].readable])
+        sections = [section for section in _sections(call) if self._kinds[section].readable]
+        if sections:
+            await self._renew(call, sections)
+        self.compare(call)
+        self._begun.update(call.changes)
+        self._checked += 1
+
+    def compare(self, call: Call) -> None:
+        """
+        Hold *call* to what was last seen, without looking again: others may have looked while it waited to go out.
+
+        Raises:
+            Overtaken: Somebody changed what it relies on.
+        """
         found = [stale for address in call.changes for stale in self._stale(address)]
-        for section in sections:
+        for section in _sections(call):
             if self._kinds[section].whole:
                 found.extend(self._beside(section))
         if found:
             raise overtaken(found)
-        self._begun.update(call.changes)
 
     async def _renew(self, call: Call, sections: Sequence[str]) -> None:
         """Look again where that is due: a call waits for it, or it goes on while calls do."""
-        if not sections:
-            return
         now = asyncio.get_running_loop().time()
         last_need = max((self._ended.get(need, -1) for need in call.needs), default=-1)
         wait = later = False
         for look in (self._looks[section] for section in sections):
             age, old = now - look.began_s, max(_OLD_S, look.cost_s / _READING)
-            after_others = last_need >= look.ended and (self._reads < _READS or age > look.cost_s / _READING)
-            after_a_round = self._small and len(self._ended) >= look.ended + self._parallel
-            wait |= age > 2 * old or after_others or after_a_round
+            # Time has passed for this call since the last look: others came and went, or it waited for them.
+            passed = (len(self._ended) > look.ended) if self._small else (last_need >= look.ended)
+            reads = _READS + (self._checked // 2 if self._small else 0)
+            wait |= age > 2 * old or (passed and (self._reads < reads or age > look.cost_s / _READING))
             later |= age > old
         if wait or later:
             looking = asyncio.create_task(self._look(sections))
@@ -155,16 +155,15 @@ class Watch:
             return
         kind = self._kinds[change.section]
         now = self._now[change.section].get(change.identity)
-        if address in self._begun:
-            if change.live is not None and now is not None:
-                yield from _strange(change, change.live, now, kind, lenient=self._calls[address] > 1)
-        elif change.live is not None and now is None and kind.derive is None:
+        begun = address in self._begun
+        if change.live is not None and now is not None:
+            yield from _strange(change, change.live, now, kind, lenient=begun and self._calls[address] > 1)
+        elif begun or kind.derive is not None or kind.fixed:
+            return  # on its way, or it comes and goes with others
+        elif now is None and change.action is Action.UPDATE:
             yield Stale(address=address, path="", planned="there", found="absent")
-        elif change.live is None and now is not None and change.section in self._planned.sections:
-            if not kind.fixed:
-                yield Stale(address=address, path="", planned="absent", found="there")
-        elif change.live is not None and now is not None:
-            yield from _differing(address, change.live, now, kind)
+        elif now is not None and change.section in self._planned.sections:
+            yield Stale(address=address, path="", planned="absent", found="there")
 
     def _beside(self, section: str) -> Iterator[Stale]:
         """Find what changed in a section that is sent whole, beside what the plan changes."""
@@ -180,6 +179,10 @@ class Watch:
                 yield from _differing(address, before, found, self._kinds[section])
 
 
+def _sections(call: Call) -> Iterable[str]:
+    return dict.fromkeys(address.partition("/")[0] for address in call.changes)
+
+
 def _compared(kind: Kind[Any]) -> Iterator[str]:
     return (name for name, spec in specs(kind.resource).items() if not (spec.computed or spec.write_only))
 
@@ -193,7 +196,7 @@ def _differing(address: str, before: Resource, now: Resource, kind: Kind[Any]) -
 
 
 def _strange(change: Change, before: Resource, now: Resource, kind: Kind[Any], *, lenient: bool) -> Iterator[Stale]:
-    """Find each field that is neither as it was nor as our own calls make it, nor on the way."""
+    """Find each field that is neither as it was nor as it is wished, nor on the way."""
     for name in _compared(kind):
         was, found = before.__dict__[name], now.__dict__[name]
         if found == was:

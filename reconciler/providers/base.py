@@ -264,6 +264,14 @@ class Provider(Protocol):
         """
         ...
 
+    def shown_by(self, call: Call) -> frozenset[str]:
+        """Name the sections whose read shows what `happened` looks for; none where no read does."""
+        ...
+
+    def makes_twice(self, call: Call) -> bool:
+        """Whether a second sending of what had happened would make a second object, rather than be refused."""
+        ...
+
     def simulate(self, live: Live) -> Simulator:
         """Make the vendor's model in the state *live*, for the rehearsal."""
         ...
@@ -274,7 +282,8 @@ class Provider(Protocol):
         *,
         root: str,
         clock: Callable[[], float],
-        may_write: Callable[[], Awaitable[None]],
+        may_write: Callable[[Call], Awaitable[None]],
+        stopping: Callable[[], bool] = lambda: False,
     ) -> Client:
         """
         Make a client.
@@ -283,6 +292,8 @@ class Provider(Protocol):
             settings: The `provider:` section.
             root: The folder below which uploads are read.
             clock: Gives Unix seconds, for signatures.
-            may_write: Awaited right before each write goes out; raises when it may not.
+            may_write: Awaited with each write right before it goes out; raises when it may not.
+            stopping: Whether no more writes may start: those that wait to go out raise `Stopped` soon, and reads go
+                on, to find out what became of writes in flight, but wait for no more than a few seconds.
         """
         ...

@@ -15,12 +15,12 @@ from typing import Final, Self, TypeVar
 from tenacity import AsyncRetrying, RetryCallState
 
 from reconciler.model.call import Call, Reply
-from reconciler.model.errors import VendorError
+from reconciler.model.errors import RateLimited, Stopped, VendorError
 from reconciler.providers.base import Client
 
 T = TypeVar("T")
 
-ATTEMPTS: Final = 6  # of one call; one that ends without any answer counts as two
+ATTEMPTS: Final = 6  # of one call; one without any answer counts as two, one that was to slow down as half of one
 FIRST_WAIT_S: Final = 0.2  # at most so long before the second attempt; doubled for each one after it
 LONGEST_WAIT_S: Final = 1.2  # so that a call that never works ends within 4 s
 LONGEST_RETRY_AFTER_S: Final = 60.0  # a vendor that wants more than this is better met by another run
@@ -68,24 +68,29 @@ class Retries:
         Raises:
             VendorError: The last one, as it is, when it is not transient or patience has ended; *attempts* says how
                 often it was tried.
+            Stopped: It would have been tried again, and the run is to stop; the last error is the cause.
         """
-        number = spent = 0
+        number, spent = 0, 0.0
         last: VendorError | None = None
 
         def ended(state: RetryCallState) -> bool:
-            return spent >= ATTEMPTS or self._ended(_error(state))
+            if spent >= ATTEMPTS or self._ended(_error(state)):
+                return True
+            if self._stopping():
+                raise _stopped(_error(state))
+            return False
 
         patience = AsyncRetrying(sleep=self._wait, wait=self._backoff, retry=_helps, stop=ended, reraise=True)
         async for attempt in patience:
             with attempt:
                 if last is not None and self._stopping():
-                    raise last
+                    raise _stopped(last)
                 number += 1
                 try:
                     value = await once(number)
                 except VendorError as error:
                     error.attempts = number
-                    spent += 2 if error.slow else 1
+                    spent += _spent(error)
                     last = error
                     raise
                 self._left = min(float(self._budget), self._left + (number - 1 or _GIVEN_BACK))
@@ -103,9 +108,10 @@ class Retries:
         if (error.retry_after_s or 0.0) > LONGEST_RETRY_AFTER_S:
             error.remedy = f"The vendor asks to wait {error.retry_after_s:.0f} s. Run again after that."
             return True
-        if self._stopping() or self._left < 1:
+        cost = min(1.0, _spent(error))
+        if self._left < cost:
             return True
-        self._left -= 1
+        self._left -= cost
         return False
 
     async def _wait(self, seconds: float) -> None:
@@ -118,6 +124,12 @@ class Retries:
 def _helps(state: RetryCallState) -> bool:
     error = state.outcome.exception() if state.outcome is not None else None
     return isinstance(error, VendorError) and error.transient
+
+
+def _stopped(last: VendorError) -> Stopped:
+    stopped = Stopped(f"stopped as asked, before it was tried again after: {last}")
+    stopped.__cause__ = last
+    return stopped
 
 
 def _error(state: RetryCallState) -> VendorError:
@@ -151,3 +163,10 @@ class Patient:
         if call.method != "GET":
             return await self._client.send(call)
         return await self._retries.run(lambda _: self._client.send(call))
+
+
+def _spent(error: VendorError) -> float:
+    """Say how much of a call's patience an attempt takes: little where the vendor is there, and busy."""
+    if isinstance(error, RateLimited):
+        return 0.5
+    return 2 if error.slow else 1

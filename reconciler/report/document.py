@@ -16,7 +16,7 @@ from reconciler.model.change import Action, Change, FieldChange, MemberChange, S
 from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostic, Diagnostics, Place
 from reconciler.model.errors import ReconcilerError, Refused, Rejected
-from reconciler.model.outcome import Outcome, Result, Stale, Verdict
+from reconciler.model.outcome import Outcome, Result, Stale
 from reconciler.model.plan import Differences, Origin, Plan, Refusal, Summary
 from reconciler.model.secret import Mask
 from reconciler.report.safe import escaped_json, masked, storable
@@ -25,6 +25,7 @@ PLAN_FORMAT: Final = "reconciler-plan/1"
 DIAGNOSTICS_FORMAT: Final = "reconciler-diagnostics/1"
 RESULT_FORMAT: Final = "reconciler-result/1"
 DRIFT_FORMAT: Final = "reconciler-drift/1"
+ERROR_FORMAT: Final = "reconciler-error/1"
 
 _DRIFT_WORDS: Final = {Action.CREATE: "missing", Action.UPDATE: "changed", Action.DELETE: "extra"}
 
@@ -77,6 +78,11 @@ def refused_document(error: Refused, desired: Desired, *, mask: Mask) -> dict[st
     return plan_document(nothing, mask=mask)
 
 
+def error_document(error: ReconcilerError, *, mask: Mask) -> dict[str, Any]:
+    """Turn an error after which there is no result into a document, `reconciler-error/1`."""
+    return {"format": ERROR_FORMAT, "error": _Pen(mask).error(error)}
+
+
 def diagnostics_document(diagnostics: Diagnostics, *, mask: Mask) -> dict[str, Any]:
     """Turn what is wrong with a configuration into a document, `reconciler-diagnostics/1`."""
     pen = _Pen(mask)
@@ -92,7 +98,6 @@ def diagnostics_document(diagnostics: Diagnostics, *, mask: Mask) -> dict[str, A
 def result_document(result: Result, plan: Plan, *, mask: Mask) -> dict[str, Any]:
     """Turn what an apply did into a document, `reconciler-result/1`, with the plan that it followed."""
     pen = _Pen(mask)
-    verdicts = [outcome.verdict for outcome in result.outcomes]
     return {
         "format": RESULT_FORMAT,
         "contact_center": plan.contact_center,
@@ -103,7 +108,8 @@ def result_document(result: Result, plan: Plan, *, mask: Mask) -> dict[str, Any]
         "problem": pen.text(result.problem),
         "run": pen.text(result.run),
         "settled": pen.texts(result.settled),
-        "summary": {verdict.value: verdicts.count(verdict) for verdict in Verdict},
+        "summary": {"calls": result.tally.calls, **result.tally.counts},
+        "follow_ups": result.follow_ups.counts,
         "outcomes": [pen.outcome(outcome) for outcome in result.outcomes],
         "mismatches": [
             {

@@ -41,9 +41,9 @@ class Event:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
-def told(text: str) -> Event:
+def told(text: str, level: Level = Level.INFO) -> Event:
     """Turn what a person would read on the way into an event."""
-    return Event(name="progress", fields={"text": text})
+    return Event(name="progress", level=level, fields={"text": text})
 
 
 def failed(name: str, text: str, *, remedy: str = "") -> Event:

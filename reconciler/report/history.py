@@ -25,6 +25,7 @@ _ID: Final = 8  # characters of a run's id in the table; `show` takes them
 _GAP: Final = "  "
 _CUT: Final = ("WHO", "CENTER")  # columns that give way where a line is too long
 _LEAST: Final = 4  # columns that they keep
+_DIGEST: Final = len("sha256:") + 16
 _SHOWN: Final = 50
 _TEXT: Final = 300
 _STYLES: Final = {
@@ -143,11 +144,17 @@ def _write_head(pen: Pen, run: Run) -> None:
         ("job", " ".join(pen.clean(part, 200) for part in (who.job, who.url) if part)),
         ("files", pen.clean(run.configuration, _TEXT)),
         ("options", pen.clean(" ".join(options), _TEXT)),
-        ("digest", pen.clean(run.config_digest, 80)),
+        ("digest", _digest(pen, run.config_digest)),
         ("problem", pen.clean(run.problem, 1_000)),
     ):
         if words:
             pen.line(f"{label:<8} {words}", indent=2, hang=9)
+
+
+def _digest(pen: Pen, digest: str) -> str:
+    """Shorten a digest to what tells it from others; the document has all of it."""
+    short = pen.clean(digest)[:_DIGEST]
+    return f"{short}{pen.dots}" if len(digest) > len(short) else short
 
 
 def _unended(run: Run) -> str:

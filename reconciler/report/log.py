@@ -21,6 +21,8 @@ _SHOWN: Final = {
     "json": {-1: Level.ERROR, 0: Level.INFO, 1: Level.DEBUG, 2: Level.DEBUG},
 }
 
+_LEFT_OUT: Final = {"run", "addresses"}  # of lines for people: the same in all of them, and what the plan shows
+
 
 class Events:
     """
@@ -85,6 +87,8 @@ class Events:
     def _text(self, when: datetime, event: Event) -> str:
         words = [f"{when:%H:%M:%S}", f"{event.level.name.lower():<7}", visible(self._mask.text(event.name))]
         for name, value in event.fields.items():
+            if name in _LEFT_OUT or (name == "attempt" and value == 1):
+                continue
             plain = masked(value, self._mask)
             text = plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
             text = visible(text[:_LONGEST])

@@ -61,9 +61,9 @@ class Pen:
         """What stands for what was cut."""
         return "..." if self.ascii else "…"
 
-    def clean(self, value: object, limit: int | None = None) -> str:
-        """Mask and escape a text; cut it to *limit* columns."""
-        text = visible(self.mask.text(str(value))[:_LONGEST])
+    def clean(self, value: object, limit: int | None = None, *, longest: int | None = _LONGEST) -> str:
+        """Mask and escape a text; cut it to *limit* columns, and before that to *longest* characters."""
+        text = visible(self.mask.text(str(value))[:longest])
         if self.ascii:
             text = text.replace("→", "->").replace("…", self.dots)
         return text if limit is None else self.cut(text, limit)
@@ -122,6 +122,14 @@ class Pen:
     def whole(self, text: str, *, indent: int = 0) -> None:
         """Print a text that must not be broken, since somebody will copy it: a path."""
         self._put(Text(" " * indent + self.clean(text)))
+
+    def words(self, text: str) -> None:
+        """Print a text of any length, broken between words alone: a path in it stays whole."""
+        rows = Text(self.clean(text, longest=None)).wrap(
+            self.console, max(self.console.width - 2, NARROW), overflow="ignore"
+        )
+        for number, row in enumerate(rows):
+            self._put(Text.assemble("  " if number else "", row))
 
     def heading(self, text: str, style: str = "bold") -> None:
         """Print a blank line and a heading."""

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.model.history import Settled
-from reconciler.model.outcome import Mismatch, Outcome, Result, Verdict
+from reconciler.model.outcome import Mismatch, Outcome, Result, Tally, Verdict
 from reconciler.model.plan import Plan
 from reconciler.model.secret import Mask
 from reconciler.report.pen import Pen, count, some
@@ -19,6 +19,7 @@ from reconciler.report.problems import error_words
 
 _SHOWN: Final = 20
 _CELLS: Final = 1_000  # of one text
+_WORKED: Final = {Verdict.DONE, Verdict.ALREADY}
 _NAMED: Final = 3  # places and causes of one call
 _HAPPENED: Final = {
     Settled.DONE: ("had happened", "had happened"),
@@ -35,7 +36,6 @@ def render_result(
     pen = Pen(console=console, mask=mask or Mask(), names=plan.names)
     most = len(result.outcomes) + len(result.mismatches) + len(result.stale) if verbose else _SHOWN
     writer = _Writer(pen, result, plan, most)
-    writer.before()
     writer.outcomes()
     writer.passwords()
     writer.notes()
@@ -48,7 +48,7 @@ def render_result(
     if result.problem:
         console.print()
         pen.line(pen.clean(result.problem, _CELLS), hang=2)
-    if (not result.complete and (result.outcomes or result.problem)) or lost_answers or result.settled:
+    if (not result.complete and (result.outcomes or result.problem)) or lost_answers:
         console.print()
     writer.ending()
 
@@ -75,15 +75,6 @@ class _Writer:
         self._sources = {change.address: change.source for change in plan.changes if change.source is not None}
         self._calls = {call.id: call for call in plan.calls}
         self._skipped = {item.call.id: item for item in self._by_verdict[Verdict.SKIPPED]}
-
-    def before(self) -> None:
-        """Tell what earlier runs had left open."""
-        if not self._result.settled:
-            return
-        self._pen.line(Text("Left open by an earlier run", "bold"))
-        for text in self._result.settled[: self._most]:
-            self._pen.line(self._pen.clean(text, _CELLS), indent=2, hang=2)
-        _write_rest(self._pen, len(self._result.settled) - self._most)
 
     def outcomes(self) -> None:
         for verdict, title in (
@@ -196,28 +187,30 @@ class _Writer:
             words = f"{_field(pen, item.address, item.path)}: wanted {pen.value(item.wanted)}"
             pen.line(f"{words}, found {pen.value(item.found)}", indent=2, hang=2)
         _write_rest(pen, len(found) - self._most)
-        lines = silencing(found)
+        sent = {address for item in self._result.outcomes if item.verdict in _WORKED for address in item.call.changes}
+        lines = silencing([item for item in found if item.address in sent])
         if lines:
-            pen.line("Where the vendor or others have the say, this leaves it to them:", indent=2)
+            pen.line("It was sent and did not stay. If others are to have the say there, leave it to them:", indent=2)
             for line in lines:
                 pen.line(pen.clean(line, _CELLS), indent=4, hang=2)
 
     def ending(self) -> None:
-        pen, result, by_verdict = self._pen, self._result, self._by_verdict
-        total = len(result.outcomes)
-        worked = len(by_verdict[Verdict.DONE]) + len(by_verdict[Verdict.ALREADY])
+        pen, result, tally, more = self._pen, self._result, self._result.tally, self._result.follow_ups
         run = pen.clean(result.run, 40)
         if result.complete:
-            pen.line(_complete(total, len(by_verdict[Verdict.ALREADY]), run), hang=2)
+            pen.line(_complete(tally, more, run), hang=2)
             return
-        counts = [f"{worked:,} of {count(total, 'call')} done"]
-        for verdict, word in (
-            (Verdict.FAILED, "failed"),
-            (Verdict.UNKNOWN, "not known"),
-            (Verdict.SKIPPED, "not tried"),
+        counts = [f"{tally.worked:,} of {count(tally.calls, 'call')} done"]
+        for number, word in (
+            (tally.partly, "in part"),
+            (tally.failed, "failed"),
+            (tally.unknown, "not known"),
+            (tally.skipped, "not tried"),
         ):
-            if by_verdict[verdict]:
-                counts.append(f"{len(by_verdict[verdict]):,} {word}")
+            if number:
+                counts.append(f"{number:,} {word}")
+        if more.calls:
+            counts.append(f"and {more.worked:,} of {more.calls:,} more after reading back")
         text = Text("Not complete: ", "bold red").append(", ".join(counts), "not bold default")
         if not result.verified:
             text.append("; not read back", "not bold default")
@@ -229,14 +222,15 @@ class _Writer:
             pen.line(f"This was run {run}; all of it: reconciler history show {run}{pen.clean(path)}", hang=2)
 
 
-def _complete(total: int, already: int, run: str) -> Text:
-    if not total:
+def _complete(tally: Tally, more: Tally, run: str) -> Text:
+    if not tally.calls:
         return Text("Nothing to apply.")
-    told = [f"{already:,} already so"] if already else []
+    told = [f"{tally.already:,} already so"] if tally.already else []
+    told += [f"{more.calls:,} more after reading back"] if more.calls else []
     told += [f"run {run}"] if run else []
     known = f" ({', '.join(told)})" if told else ""
     return Text.assemble(
-        ("Applied: ", "bold green"), f"{count(total, 'call')} done{known}; read back, and all is as wanted."
+        ("Applied: ", "bold green"), f"{count(tally.calls, 'call')} done{known}; read back, and all is as wanted."
     )
 
 
@@ -252,9 +246,20 @@ def silencing(mismatches: Sequence[Mismatch]) -> list[str]:
     ]
 
 
+def _together(ends: set[Settled]) -> Settled:
+    """Say in a word what reading back showed of a call's parts."""
+    if Settled.UNKNOWN in ends:
+        return Settled.UNKNOWN
+    return next(iter(ends)) if len(ends) == 1 else Settled.PARTLY
+
+
 def _lost_answers(outcomes: Sequence[Outcome]) -> str:
-    """Say in a line what became of the calls whose answers were lost."""
-    found = Counter(Settled(item.settled) for item in outcomes if item.settled in {*Settled})
+    """Say in a line what became of the calls whose answers were lost, each counted once."""
+    by_call: dict[str, set[Settled]] = defaultdict(set)
+    for item in outcomes:
+        if item.settled in {*Settled}:
+            by_call[item.call.id].add(Settled(item.settled))
+    found = Counter(_together(ends) for ends in by_call.values())
     total = sum(found.values())
     if not total:
         return ""

@@ -28,6 +28,7 @@ __all__ = [
     "render_note",
     "render_plan",
     "render_result",
+    "render_told",
     "render_valid",
 ]
 
@@ -58,6 +59,12 @@ def render_line(console: Console, text: str, *, mask: Mask | None = None) -> Non
     """Say one thing, such as where a file was written; on one line, so that a path can be copied."""
     pen = Pen(console=console, mask=mask or Mask())
     console.print(Text(pen.clean(text)), soft_wrap=True)
+
+
+def render_told(console: Console, text: str, *, mask: Mask | None = None) -> None:
+    """Say one thing whole; what does not fit goes on below, broken between words alone: some are paths."""
+    pen = Pen(console=console, mask=mask or Mask())
+    pen.words(text)
 
 
 def render_note(console: Console, text: str, *, mask: Mask | None = None) -> None:

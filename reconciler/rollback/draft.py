@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostic, warning
-from reconciler.model.history import Attempt, Image, Run
+from reconciler.model.history import Attempt, Image, Run, RunState
 from reconciler.model.kind import Kind
 from reconciler.model.live import Live
 from reconciler.model.resource import FieldSpec, specs
@@ -62,6 +62,11 @@ class Draft:
             for address in attempt.call.changes:
                 self.attempts[address].append(attempt)
         self.made = {made for attempt in self.run.attempts for made in attempt.places}
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the run did not come to its end, so that it may have left what it made half made."""
+        return self.run.state is not RunState.COMPLETE
 
     def name(self, key: Key) -> str:
         """Give an object's local name, or its identity where the files do not name it."""

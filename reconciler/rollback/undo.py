@@ -56,9 +56,13 @@ def _creation(draft: Draft, image: Image, kind: Kind[Any], now: Resource) -> Non
         and name in image.written
         and name in after
         and draft.masked(_value(spec, after[name])) != draft.masked(now.__dict__[name])
+        and not (draft.unfinished and _on_the_way(_value(spec, after[name]), now.__dict__[name]))
     ]
     if since:
-        draft.changed(image, f"it goes, though its {' and '.join(since)} is not what the run made of it")
+        many = len(since) > 1 or rules[since[0]].is_list
+        draft.changed(
+            image, f"it goes, though its {' and '.join(since)} {'are' if many else 'is'} not what the run made of it"
+        )
     draft.leaving[image.section, image.identity] = image
     for spec in rules.values():
         if spec.ref is None or not spec.ref.implied or spec.name in image.written:
@@ -69,6 +73,11 @@ def _creation(draft: Draft, image: Image, kind: Kind[Any], now: Resource) -> Non
                 draft.leaving.setdefault(key, None)
             else:
                 draft.lost(image, f"its {draft.address(key)} stays, as the record does not say that the run made it")
+
+
+def _on_the_way(after: Any, has: Any) -> bool:
+    """Whether a run that did not come to its end may itself have left a field of what it made like this."""
+    return {*has} < {*after} if isinstance(after, tuple) else has in {"", None}
 
 
 def _deletion(draft: Draft, image: Image, kind: Kind[Any], now: Resource | None) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,10 +23,12 @@ from reconciler.store.tables import APPLIED, METADATA, REMEMBERED, SCHEMA, STEPS
 
 _ADDRESSES: Final = "Write sqlite:///PATH or postgresql://HOST/DATABASE."
 _LACKING: Final = re.compile(r"no such (table|column)|(relation|column) .* does not exist")
+_DAMAGED: Final = re.compile(r"not a database|malformed|file is encrypted|unsupported file format|decode to UTF-8")
 _ANEW: Final = (
-    "Restore it from a backup, or move it away (.reconciler/state.db beside the configuration, or --state) and go on "
-    "with a new one: no plan becomes wrong, but history and what only the store knew are gone."
+    "Restore it from a backup, or move it away{beside} and go on with a new one: no plan becomes wrong, but history and "
+    "what only the store knew are gone."
 )
+_BESIDE: Final = ("-wal", "-shm")  # SQLite's own files beside a store
 _MIGRATING: Final = 5_923_671  # the lock that openers of one PostgreSQL database share while its tables are made
 
 _REMEMBER: Final = sa.insert(REMEMBERED)
@@ -62,13 +66,15 @@ class Store:
         file = Path(url.database) if url.drivername.startswith("sqlite") and url.database else None
         if file is not None and writable:
             _make_folder(file.parent)
-        with plainly():
+        with plainly(file):
             if file is not None and not writable and not file.exists():
                 return cls(sa.create_engine("sqlite://"), writable=False, empty=True)
             if writable and file is not None and file.exists():
                 first = _engine(url, file, writable=False)  # before anything of it is touched
                 _looked_at(first, _version)
                 first.dispose()
+            if file is not None and writable:
+                _make_private(file)
             engine = _engine(url, file, writable=writable)
             version = _looked_at(engine, _prepared if writable else _version)
         return cls(
@@ -100,13 +106,13 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Give a connection for one read, which waits for no writer; raise StoreError for what goes wrong in it."""
-        with plainly(), self.engine.connect().execution_options(reads=True) as connection:
+        with plainly(self.file), self.engine.connect().execution_options(reads=True) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Give a connection for one transaction, durable afterwards; raise StoreError for what goes wrong in it."""
-        with plainly(), self.engine.begin() as connection:
+        with plainly(self.file), self.engine.begin() as connection:
             yield connection
 
     def memory(self, tenant: str) -> Memory:
@@ -293,9 +299,27 @@ def _begin_reading(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
+def _make_private(file: Path) -> None:
+    """
+    Keep others from reading names and numbers of people. SQLite gives the files beside it the same mode.
+
+    An older file is tightened; one that a group may write to is shared with it on purpose, and stays so.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        return
+    for name in (file.name, *(file.name + end for end in _BESIDE)):
+        each = file.with_name(name)
+        with contextlib.suppress(OSError):  # not there, or not ours
+            mode = stat.S_IMODE(each.stat().st_mode)
+            private = mode & (0o660 if mode & stat.S_IWGRP else 0o600)
+            if private != mode:
+                each.chmod(private)
+
+
 @contextmanager
-def plainly() -> Iterator[None]:
-    """Turn the database's errors into ours, without the address, which may hold a password."""
+def plainly(file: Path | None = None) -> Iterator[None]:
+    """Turn the database's errors into ours, with SQLite's *file*; without an address, which may hold a password."""
     try:
         yield
     except (exc.SQLAlchemyError, ModuleNotFoundError, OSError, ValueError, RecursionError) as cause:
@@ -306,6 +330,11 @@ def plainly() -> Iterator[None]:
             ) from cause
         origin = getattr(cause, "orig", None)
         why = str(origin).splitlines()[0] if origin is not None and str(origin) else type(cause).__name__
+        which = "the store" if file is None else f"the store {file}"
+        beside = "" if file is None else f", with {' and '.join(file.name + end for end in _BESIDE)} beside it,"
+        remedy = _ANEW.format(beside=beside)
         if _LACKING.search(why):
-            raise StoreError(f"the store is not whole: {why}", remedy=_ANEW) from cause
+            raise StoreError(f"{which} is not whole: {why}", remedy=remedy) from cause
+        if isinstance(cause, json.JSONDecodeError | UnicodeDecodeError) or _DAMAGED.search(why):
+            raise StoreError(f"{which} is damaged: {why}", remedy=remedy) from cause
         raise StoreError(f"the store can't be used: {why}", remedy="Check --state (or RECONCILER_STATE).") from cause

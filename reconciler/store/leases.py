@@ -2,8 +2,8 @@
 One writer per tenant: a lease with a heartbeat and a fencing token, kept in the store.
 
 Who holds the lease renews it while it runs. Who does not renew it in time has lost it, and with it the right to write:
-the token grows with every taking, and is compared before each write. A holder that died on this machine is found out at
-once, by its process; elsewhere its lease ends by itself.
+the token grows with every taking, and is compared before each write. On the holder's machine its process says whether it
+lives, whatever the clocks say; elsewhere its lease ends by itself. The time is the database server's where there is one.
 """
 
 from __future__ import annotations
@@ -128,7 +128,8 @@ class Lease:
         """Renew it; False when it is no longer ours."""
         mine = (LEASES.c.tenant == self._tenant) & (LEASES.c.fence == self.fence) & (LEASES.c.run == self.holder.run)
         with self._store.writing() as connection:
-            done = connection.execute(sa.update(LEASES).where(mine).values(expires=self._clock() + LASTS_S))
+            expires = _now(connection, self._clock) + LASTS_S
+            done = connection.execute(sa.update(LEASES).where(mine).values(expires=expires))
         return done.rowcount == 1
 
     def release(self) -> None:
@@ -152,25 +153,27 @@ class Lease:
 
 def take(store: Store, tenant: str, *, run: str, clock: Callable[[], float]) -> Lease | Holder:
     """Take the lease of a tenant; give who has it when it is not free."""
-    now = clock()
     pid = os.getpid()
-    me = Holder(run=run, user=user(), host=socket.gethostname(), pid=pid, since=now, process=_process(pid))
-    values = {
-        "run": me.run,
-        "holder": {"user": me.user, "host": me.host, "pid": me.pid, "process": dict(me.process)},
-        "taken": now,
-        "expires": now + LASTS_S,
-    }
     with store.writing() as connection:
         if store.engine.dialect.name == "postgresql":  # SQLite's transaction is alone already
             connection.execute(sa.text("LOCK TABLE leases IN EXCLUSIVE MODE"))
+        now = _now(connection, clock)
+        me = Holder(run=run, user=user(), host=socket.gethostname(), pid=pid, since=now, process=_process(pid))
+        values = {
+            "run": me.run,
+            "holder": {"user": me.user, "host": me.host, "pid": me.pid, "process": dict(me.process)},
+            "taken": now,
+            "expires": now + LASTS_S,
+        }
         row = connection.execute(_ROW, {"tenant": tenant}).mappings().first()
         if row is None:
             connection.execute(sa.insert(LEASES).values(tenant=tenant, fence=1, **values))
             return Lease(store, tenant, me, 1, clock)
         holder = _holder(row)
-        if holder is not None and row["expires"] > now and not _dead(holder):
-            return holder
+        if holder is not None:
+            lives = _lives(holder)
+            if row["expires"] > now if lives is None else lives:
+                return holder
         fence = int(row["fence"]) + 1
         connection.execute(sa.update(LEASES).where(LEASES.c.tenant == tenant).values(fence=fence, **values))
         return Lease(store, tenant, me, fence, clock)
@@ -273,14 +276,25 @@ def _process(pid: int) -> dict[str, Any]:
     return {"boot": boot, "space": space, "started": started}
 
 
-def _dead(holder: Holder) -> bool:
-    """Whether a holder surely runs no more: it ran here, and its process is gone."""
+def _lives(holder: Holder) -> bool | None:
+    """
+    Whether a holder runs still, by its process; None where that can't be seen from here.
+
+    One that is only stopped (SIGSTOP) lives: it may go on at any time, with a write that it has checked already.
+    """
     mine = _process(os.getpid())
     theirs = dict(holder.process)
     if not mine or not theirs or (mine["boot"], mine["space"]) != (theirs.get("boot"), theirs.get("space")):
-        return False
+        return None
     try:
         found = _process(holder.pid)
     except ProcessLookupError:
-        return True
-    return bool(found) and found != theirs
+        return False
+    return found == theirs if found else None
+
+
+def _now(connection: sa.Connection, clock: Callable[[], float]) -> float:
+    """Tell the time in Unix seconds: the server's, which all who use the store share; of a file, ours."""
+    if connection.dialect.name != "postgresql":
+        return clock()
+    return float(connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())

@@ -183,7 +183,7 @@ class Writer:
         position = self._position
         if intents and self._late:
             raise StoreError("the journal can't be written, so no more is sent", remedy="Look at the store (--state).")
-        with plainly(), self._begun() as connection:
+        with plainly(self.store.file), self._begun() as connection:
             if intents:
                 lost = self._lost(connection)
             rows = []

@@ -20,6 +20,7 @@ from reconciler.providers.udesk.bound import minimum_calls
 from reconciler.providers.udesk.check import check
 from reconciler.providers.udesk.kinds import KINDS
 from reconciler.providers.udesk.learn import learn, recover, unlearn
+from reconciler.providers.udesk.protocol import API
 from reconciler.providers.udesk.settings import UdeskSettings
 
 if TYPE_CHECKING:
@@ -103,6 +104,16 @@ class Udesk:
 
         return happened(part, live)
 
+    def shown_by(self, call: Call) -> frozenset[str]:
+        """Name the sections whose read shows what `happened` looks for."""
+        from reconciler.providers.udesk.settle import shown_by  # noqa: PLC0415 - only for those who need it
+
+        return shown_by(call)
+
+    def makes_twice(self, call: Call) -> bool:
+        """Names of subscriptions may repeat; all else has an identity of its own, or is set."""
+        return (call.method, call.path) == ("POST", f"{API}subscriptions")
+
     def simulate(self, live: Live) -> Simulator:
         """Make the vendor's model in the state *live*."""
         from reconciler.providers.udesk.rehearsal import Rehearsal  # noqa: PLC0415 - only for those who need it
@@ -129,13 +140,14 @@ class Udesk:
         *,
         root: str,
         clock: Callable[[], float],
-        may_write: Callable[[], Awaitable[None]],
+        may_write: Callable[[Call], Awaitable[None]],
+        stopping: Callable[[], bool] = lambda: False,
     ) -> Client:
         """Make a client; httpx is imported here, so that offline commands don't pay for it."""
         from reconciler.providers.udesk.client import UdeskClient  # noqa: PLC0415 - only for those who need it
 
         assert isinstance(settings, UdeskSettings), "a Udesk configuration has Udesk's settings"
-        return UdeskClient(settings, root=root, clock=clock, may_write=may_write)
+        return UdeskClient(settings, root=root, clock=clock, may_write=may_write, stopping=stopping)
 
 
 def _unlisted_queues(live: Live) -> Iterator[str]:

@@ -36,7 +36,7 @@ _NO_ADDRESS: Final = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalPr
 _KEEP_ALIVE_S: Final = 2.0
 
 
-async def _always() -> None:
+async def _always(_call: Call) -> None:
     """Let all writes go out."""
 
 
@@ -49,14 +49,15 @@ class UdeskClient:
         *,
         root: str,
         clock: Callable[[], float],
-        may_write: Callable[[], Awaitable[None]] = _always,
+        may_write: Callable[[Call], Awaitable[None]] = _always,
+        stopping: Callable[[], bool] = lambda: False,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._settings = settings
         self._root = Path(root)
         self._clock = clock
         self._may_write = may_write
-        self._pacer = Pacer(rate=settings.rate_limit, parallel=settings.max_parallel)
+        self._pacer = Pacer(rate=settings.rate_limit, parallel=settings.max_parallel, stopping=stopping)
         self._transport = transport
         self._trust: ssl.SSLContext | bool
         self._open: contextlib.AsyncExitStack
@@ -114,9 +115,10 @@ class UdeskClient:
 
     async def _send(self, call: Call) -> Reply:
         upload = await asyncio.to_thread(self._read_upload, call) if call.upload is not None else b""
-        async with self._pacer.place() as left:
-            if call.method != "GET":
-                await self._may_write()  # the wait for a place may have been long
+        write = call.method != "GET"
+        async with self._pacer.place(write=write) as left:
+            if write:
+                await self._may_write(call)  # the wait for a place may have been long
             request = protocol.encode(call, self._settings, now=self._clock(), upload=upload)
             journey = _Journey()
             try:
@@ -132,12 +134,19 @@ class UdeskClient:
             except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, TimeoutError, ssl.SSLError) as cause:
                 raise self._failure(call, cause, journey) from cause
         try:
-            return protocol.decode(
+            reply = protocol.decode(
                 call, status=response.status_code, headers=response.headers, body=response.content, now=self._clock()
             )
         except RateLimited as asked:
-            self._pacer.slow_down(asked.retry_after_s, left=left)
+            in_vain = self._pacer.slow_down(asked.retry_after_s, left=left, write=write)
+            if in_vain:
+                asked.last(in_vain)
             raise
+        except Rejected:
+            self._pacer.went_through(left=left, write=write)
+            raise
+        self._pacer.went_through(left=left, write=write)
+        return reply
 
     def _read_upload(self, call: Call) -> bytes:
         assert call.upload is not None, "only asked for calls that carry a file"

@@ -163,8 +163,9 @@ def _judge(  # noqa: PLR0913 - one answer, taken apart
     if status in {401, 403} or _speaks_of_time(code, text):
         raise _unauthorized(call, status=status, headers=headers, text=text, now=now)
     if status == 429:
+        said = f"{code or ''} {text}".strip() or _start(body)
         raise RateLimited(
-            f"{call.title}: the vendor asks to slow down",
+            f"{call.title}: the vendor asks to slow down{f' ({said})' if said else ''}",
             remedy="Lower provider.rate_limit.",
             call=call.title,
         )

@@ -24,14 +24,24 @@ _Judge: TypeAlias = Callable[[Call, Live], bool | None]
 
 def happened(part: Call, live: Live) -> bool | None:
     """Whether *live* shows that *part* took effect; see `providers.base.Provider.happened`."""
-    api = part.path.removeprefix(API)
-    rule = _RULES.get((part.method, api))
-    if rule is None and "/" in api:
-        rule = _RULES.get((part.method, f"{api.rpartition('/')[0]}/*"))
-    if rule is None:
-        return None
-    sections, judge = rule
+    sections, judge = _rule(part) or ((), _nobody_knows)
     return judge(part, live) if all(section in live.sections for section in sections) else None
+
+
+def shown_by(call: Call) -> frozenset[str]:
+    """Name the sections that are looked at; see `providers.base.Provider.shown_by`."""
+    rule = _rule(call)
+    return frozenset(rule[0]) if rule is not None else frozenset()
+
+
+def _rule(call: Call) -> _Rule | None:
+    api = call.path.removeprefix(API)
+    rule = _RULES.get((call.method, api))
+    return rule or _RULES.get((call.method, f"{api.rpartition('/')[0]}/*"))
+
+
+def _nobody_knows(_part: Call, _live: Live) -> None:
+    return None
 
 
 def _key(part: Call) -> str:
