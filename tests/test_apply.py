@@ -26,6 +26,7 @@ from reconciler.providers.retries import Retries
 from reconciler.providers.udesk import PROVIDER
 from reconciler.providers.udesk.kinds.agents import Agent
 from reconciler.providers.udesk.kinds.queues import Queue
+from reconciler.providers.udesk.kinds.subscriptions import Subscription
 
 API = "/ccapi/v2/"
 DONE, ALREADY, FAILED = Verdict.DONE, Verdict.ALREADY, Verdict.FAILED
@@ -443,3 +444,31 @@ def test_many_calls_in_a_row_take_no_recursion() -> None:
     chain = [call("c0"), *(call(f"c{number}", f"c{number - 1}") for number in range(1, 5000))]
     assert {DONE} == set(verdicts(run(chain, Vendor())))
     assert [FAILED, SKIPPED] == verdicts(run(chain, Vendor({"c0": rejected()})))[:2]
+
+
+def test_a_call_is_told_of_though_it_never_became_ready() -> None:
+    """It waits for one that failed and for one that was never tried, since the run had stopped."""
+    first = call("c1", gives=frozenset({("queue", "9001")}))
+    late = call("c3", "c1", "c2", requires=frozenset({("queue", "9001")}))
+    outcomes = run([first, call("c2", "c0"), late, call("c0")], Vendor({"c1": rejected()}), fail_fast=True, parallel=1)
+    assert {"c0", "c1", "c2", "c3"} == {outcome.call.id for outcome in outcomes}
+
+
+def test_fail_fast_splits_no_batch() -> None:
+    """The first refusal ends it."""
+    vendor = Picky()
+    outcomes = run([newcomers("101", "102", "103")], vendor, live=[Live({"agents": {}})], fail_fast=True)
+    assert [FAILED] == verdicts(outcomes)
+    assert 1 == len(vendor.sent)
+
+
+def test_what_would_be_made_twice_is_waited_for_longer() -> None:
+    """Names of subscriptions may repeat: a second sending is not refused ("Message Subscription")."""
+    body = {"subscriptions": [{"name": "crm", "callback": "https://a.example.com", "events": ["end"]}]}
+    lost = call("c1", api="subscriptions", body=body, changes=("subscriptions/crm",))
+    item = Subscription.live({"name": "crm", "callback": "https://a.example.com", "events": ("end",), "number": "1"})
+    absent, there = Live({"subscriptions": {}}), Live({"subscriptions": {"crm": item}})
+    vendor = Vendor({"c1": OutcomeUnknown("lost")})
+    (outcome,) = run([lost], vendor, live=[*[absent] * 7, there])
+    assert DONE is outcome.verdict
+    assert 1 == len(vendor.sent)

@@ -271,6 +271,9 @@ def test_a_read_that_fails_is_1(command: Commands, tenant: Simulator, tmp_path: 
         done = command(name, path, *arguments)
         assert (1, "") == (done.code, done.out), name
         assert done.err.startswith("error"), name
+        tenant.control("DELETE", "faults")
+    assert tenant.calls()["writes"] == 0
+    assert not (tmp_path / "live.json").exists()
 
 
 @pytest.mark.parametrize("name", ["plan", "apply", "drift"])
@@ -315,9 +318,6 @@ def test_the_bar_of_an_apply_counts_calls() -> None:
             for name in ("c1", "c1", "again-c1"):
                 session.progress.outcome(Outcome(call=Call("POST", "/q", id=name), verdict=Verdict.DONE))
         assert expected == bar.done
-        tenant.control("DELETE", "faults")
-    assert tenant.calls()["writes"] == 0
-    assert not (tmp_path / "live.json").exists()
 
 
 @pytest.mark.parametrize(("live", "limit"), [(9, 5), (10, 3), (11, 3), (20, 5)])

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.providers.pacing import LONGEST_PAUSE_S, RECOVERY, WINDOW_S, Pacer
+from reconciler.model.errors import RateLimited, Stopped
+from reconciler.providers.pacing import FIRST_PAUSE_S, LONGEST_PAUSE_S, RECOVERY, STORM_S, WINDOW_S, Pacer
 from tests import virtual
 
 WAYS = st.lists(st.tuples(st.floats(0, 3), st.floats(0, 3)), min_size=1, max_size=40)  # seconds there and back
@@ -128,22 +129,29 @@ STORM: Final = st.lists(
 def test_no_second_has_more_than_the_rate_whatever_is_asked(
     storm: Sequence[tuple[float, float, float | str | None]], rate: int, parallel: int
 ) -> None:
-    """While it slows down and recovers too; nobody leaves before Retry-After is over, everybody leaves some day."""
+    """While it slows down and recovers too; nobody leaves before Retry-After is over, or gives up but in a storm."""
 
-    async def story() -> tuple[list[float], list[float]]:
+    async def story() -> tuple[list[float], list[float], int]:
         pacer = Pacer(rate=rate, parallel=parallel)
         loop = asyncio.get_running_loop()
         arrived: list[float] = []
         closed_until = 0.0
+        gave_up = 0
 
         async def call(there: float, back: float, told: float | str | None) -> None:
-            nonlocal closed_until
-            async with pacer.place() as left:
-                assert left == loop.time() >= closed_until
-                await asyncio.sleep(there)
-                arrived.append(loop.time())
-                await asyncio.sleep(back)
-            if told is not None:
+            nonlocal closed_until, gave_up
+            try:
+                async with pacer.place() as left:
+                    assert left == loop.time() >= closed_until
+                    await asyncio.sleep(there)
+                    arrived.append(loop.time())
+                    await asyncio.sleep(back)
+            except RateLimited:
+                gave_up += 1
+                return
+            if told is None:
+                pacer.went_through(left=left)
+            else:
                 pacer.slow_down(told if isinstance(told, float) else None, left=left)
                 closed_until = max(closed_until, loop.time() + (told if isinstance(told, float) else 0.0))
 
@@ -156,10 +164,11 @@ def test_no_second_has_more_than_the_rate_whatever_is_asked(
         async with asyncio.TaskGroup() as group:
             for way in calm:
                 group.create_task(call(*way))
-        return sorted(arrived), [when - start for when in sorted(arrived)[-len(calm) :]]
+        return sorted(arrived), [when - start for when in sorted(arrived)[-len(calm) :]], gave_up
 
-    arrived, after = virtual.run(story())
-    assert len(storm) + 3 * rate == len(arrived)
+    arrived, after, gave_up = virtual.run(story())
+    assert len(storm) + 3 * rate == len(arrived) + gave_up
+    assert not gave_up or sum(told is not None for _, _, told in storm) >= 5
     for first, later in zip(arrived, arrived[rate:], strict=False):
         assert later - first >= WINDOW_S - 1e-9
     assert 2.0 == pytest.approx(after[-1], abs=0.05), "full speed again"
@@ -190,16 +199,15 @@ def _leaving(pacer: Pacer, seconds: float) -> Coroutine[Any, Any, list[int]]:
 
 
 def test_half_speed_then_more_each_second() -> None:
-    """After a pause of a second half of the rate, then a tenth more each second, up to the rate and not above."""
+    """After a short pause half of the rate, then a third more each second, up to the rate and not above."""
 
     async def story() -> list[int]:
         pacer = Pacer(rate=20, parallel=8)
         pacer.slow_down(None)
-        return await _leaving(pacer, 9)
+        await asyncio.sleep(FIRST_PAUSE_S)
+        return await _leaving(pacer, 5)
 
-    assert [0, 10, 12, 14, 16, 18, 20, 20, 20] == [
-        pytest.approx(count, abs=2) if count else 0 for count in virtual.run(story())
-    ]
+    assert [pytest.approx(count, abs=2) for count in (14, 18, 20, 20, 20)] == virtual.run(story())
 
 
 def test_a_burst_counts_once() -> None:
@@ -220,7 +228,7 @@ def test_a_burst_counts_once() -> None:
 
     counts = virtual.run(story())
     assert [0, 0] == counts[:2]
-    assert counts[3] == pytest.approx(10, abs=2)
+    assert counts[3] == pytest.approx(15, abs=3)
 
 
 def test_a_burst_that_does_not_say_when_it_left_counts_once() -> None:
@@ -230,40 +238,273 @@ def test_a_burst_that_does_not_say_when_it_left_counts_once() -> None:
         pacer = Pacer(rate=20, parallel=8)
         for _ in range(5):
             pacer.slow_down(None)
-        return await _leaving(pacer, 2)
+        await asyncio.sleep(FIRST_PAUSE_S)
+        return await _leaving(pacer, 1)
 
-    counts = virtual.run(story())
-    assert [0, pytest.approx(10, abs=2)] == counts
+    assert [pytest.approx(14, abs=2)] == virtual.run(story())
 
 
-def test_pauses_grow_while_it_goes_on() -> None:
-    """1, 2, 4, 8, 8 seconds where the vendor gives no time, and 1 again after it was calm for long; never below 1/s."""
+def test_what_the_vendor_has_just_taken_it_bears() -> None:
+    """One refusal among many calls that went through costs little; half is for those that hit a wall."""
 
-    async def story() -> list[float]:
-        pacer = Pacer(rate=5, parallel=1)
-        loop = asyncio.get_running_loop()
+    async def story(worked: int) -> int:
+        pacer = Pacer(rate=20, parallel=20)
+        for number in range(20):
+            async with pacer.place() as left:
+                pass
+            if number < worked:
+                pacer.went_through(left=left)
+        pacer.slow_down(None, left=left)
+        await asyncio.sleep(FIRST_PAUSE_S + 1)
+        start = asyncio.get_running_loop().time()
         lefts = []
-        for wait_s in (0, 0, 0, 0, 0, 0, 30, 0):
-            await asyncio.sleep(wait_s)
+        for _ in range(20):
             async with pacer.place() as left:
                 lefts.append(left)
+        return sum(left == start for left in lefts)
+
+    rise = int(20 * RECOVERY)
+    assert [10 + rise, 12 + rise, 20] == [virtual.run(story(worked)) for worked in (5, 12, 19)]
+
+
+def _told(answers: Sequence[bool]) -> list[float]:
+    """Call one after the other, with False for each that is told to slow down; give the gaps between them."""
+
+    async def story() -> list[float]:
+        pacer = Pacer(rate=1000, parallel=1)
+        lefts = []
+        for works in answers:
+            async with pacer.place() as left:
+                lefts.append(left)
+            if works:
+                pacer.went_through(left=left)
+            else:
+                assert "" == pacer.slow_down(None, left=left)
+        return [round(later - first, 2) for first, later in itertools.pairwise(lefts)]
+
+    return virtual.run(story())
+
+
+def test_pauses_grow_while_no_call_gets_through() -> None:
+    """0.25, 0.5, 1, 2, 4, 4 seconds where the vendor gives no time; one call that works, and it is 0.25 again."""
+    assert [0.25, 0.5, 1, 2, 4, 4] == _told([False] * 7)
+    assert [0.25, 0.5, 0, 0.25, 0, 0, 0.25] == _told([False, False, True, False, True, True, False, False])
+
+
+def test_a_call_that_had_left_before_says_nothing_of_the_storm() -> None:
+    """It is answered after the refusal of another, and was taken before it: the pause grows on."""
+
+    async def story() -> list[float]:
+        pacer = Pacer(rate=1000, parallel=2)
+        lefts = []
+        for _ in range(4):
+            async with pacer.place() as early, pacer.place() as left:
+                lefts.append(left)
             pacer.slow_down(None, left=left)
-        assert loop.time() > 0
-        return [later - first for first, later in itertools.pairwise(lefts)]
+            pacer.went_through(left=early)
+        return [round(later - first, 2) for first, later in itertools.pairwise(lefts)]
 
-    assert [1, 2, 4, 8, 8, 30, 1] == [round(gap) for gap in virtual.run(story())]
+    assert [0.25, 0.5, 1] == virtual.run(story())
 
 
-def test_no_pause_is_endless() -> None:
-    """A Retry-After of hours holds everybody for a minute; then somebody asks again."""
+@pytest.mark.parametrize(("every", "within_s"), [(10, 15), (3, 35), (2, 80)])
+def test_requests_to_slow_down_that_are_sprinkled_cost_little(every: int, within_s: float) -> None:
+    """A hundred calls at 20 a second of which every tenth or third is refused: no pause grows, the rate adapts."""
+
+    async def story() -> tuple[int, float]:
+        pacer = Pacer(rate=20, parallel=8)
+        asked = done = 0
+
+        async def caller() -> None:
+            nonlocal asked, done
+            while done < 100:
+                async with pacer.place() as left:
+                    asked += 1
+                    refused = not asked % every
+                    await asyncio.sleep(0.01)
+                if refused:
+                    assert "" == pacer.slow_down(None, left=left)
+                else:
+                    pacer.went_through(left=left)
+                    done += 1
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(8):
+                group.create_task(caller())
+        return done, asyncio.get_running_loop().time()
+
+    done, took_s = virtual.run(story())
+    assert done >= 100
+    assert took_s < within_s
+
+
+def _storm(*, reads_work: bool, retry_after_s: float | None = None) -> tuple[float, list[Exception]]:
+    """Have twelve callers write, and one read, until all have given up or ten minutes are over; say when, and why."""
+
+    async def story() -> tuple[float, list[Exception]]:
+        pacer = Pacer(rate=20, parallel=8)
+        loop = asyncio.get_running_loop()
+        ends: list[tuple[float, Exception]] = []
+
+        async def caller(*, write: bool) -> None:
+            try:
+                while loop.time() < 600:
+                    async with pacer.place(write=write) as left:
+                        await asyncio.sleep(0.05)
+                    if not write and reads_work:
+                        pacer.went_through(left=left)
+                        await asyncio.sleep(1)
+                    elif in_vain := pacer.slow_down(retry_after_s, left=left, write=write):
+                        raise RateLimited("slow down", remedy=in_vain, lasting=True)  # noqa: TRY301 - as the client
+            except RateLimited as error:
+                ends.append((loop.time(), error))
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(caller(write=True)) for _ in range(12)]
+            reading = group.create_task(caller(write=False))
+            await asyncio.wait(tasks)
+            last = loop.time()
+            if reads_work:
+                assert not reading.done(), "reads go on, to see what became of the run"
+                reading.cancel()
+        return last, [error for _, error in ends]
+
+    return virtual.run(story())
+
+
+@pytest.mark.parametrize("reads_work", [False, True])
+def test_a_storm_ends_the_run(reads_work: bool) -> None:
+    """After some 20 seconds in which no call of a kind got through, all who wait give up; nobody waits in vain."""
+    ended, errors = _storm(reads_work=reads_work)
+    assert STORM_S <= ended <= 25
+    assert (12 if reads_work else 13) == len(errors)
+    for error in errors:
+        assert isinstance(error, RateLimited)
+        assert (True, False) == (error.lasting, error.transient)
+        assert "provider.rate_limit" in error.remedy
+
+
+def test_a_storm_that_says_how_long_gets_its_time() -> None:
+    """Each Retry-After is kept, a few times; a run does not end for a vendor that asks for half a minute once."""
+    ended, errors = _storm(reads_work=False, retry_after_s=30)
+    assert 13 == len(errors)
+    assert ended == pytest.approx(120, abs=5)
+
+
+def test_a_pause_between_two_storms_is_none() -> None:
+    """Two refusals with an hour of nothing in between are no storm of an hour."""
+
+    async def story() -> list[str]:
+        pacer = Pacer(rate=5, parallel=4)
+        told = []
+        for _ in range(3):
+            async with pacer.place() as left:
+                pass
+            told.append(pacer.slow_down(None, left=left))
+            await asyncio.sleep(3600)
+        return told
+
+    assert ["", "", ""] == virtual.run(story())
+
+
+def test_a_vendor_that_wants_an_hour_is_left_alone() -> None:
+    """Nobody waits: who waits already gives up, who comes later does not begin; after that time it is asked again."""
+
+    async def story() -> tuple[float, list[BaseException | None], float]:
+        pacer = Pacer(rate=5, parallel=4)
+        loop = asyncio.get_running_loop()
+
+        async def call(*, write: bool) -> float:
+            async with pacer.place(write=write) as left:
+                return left
+
+        pacer.slow_down(30)
+        waiting = [asyncio.ensure_future(call(write=bool(number % 2))) for number in range(6)]
+        await asyncio.sleep(1)
+        assert "3600 s" in pacer.slow_down(3600)
+        waiting.append(asyncio.ensure_future(call(write=True)))
+        await asyncio.wait(waiting)
+        gave_up = loop.time() - 1
+        await asyncio.sleep(3600)
+        return gave_up, [task.exception() for task in waiting], await call(write=True)
+
+    gave_up, errors, left = virtual.run(story())
+    assert gave_up <= 0.25
+    assert left >= 3600
+    for error in errors:
+        assert isinstance(error, RateLimited)
+        assert error.lasting
+        assert "3600 s" in error.remedy
+
+
+def test_the_longest_pause_is_waited_for() -> None:
+    """A minute is what a run has patience for."""
 
     async def story() -> float:
         pacer = Pacer(rate=5, parallel=4)
-        pacer.slow_down(86_400)
+        assert "" == pacer.slow_down(LONGEST_PAUSE_S)
         async with pacer.place() as left:
             return left
 
     assert LONGEST_PAUSE_S == pytest.approx(virtual.run(story()))
+
+
+def test_a_run_that_is_to_stop_waits_no_longer() -> None:
+    """Who waits to write gives up soon, in a pause as in the queue for a place; no place is lost with it."""
+
+    async def story(retry_after_s: float) -> tuple[list[float], int, float]:
+        stopping: list[bool] = []
+        pacer = Pacer(rate=4, parallel=2, stopping=lambda: bool(stopping))
+        loop = asyncio.get_running_loop()
+        ends: list[float] = []
+        went = 0
+
+        async def write() -> None:
+            nonlocal went
+            try:
+                async with pacer.place(write=True):
+                    went += 1
+            except Stopped:
+                ends.append(loop.time())
+
+        pacer.slow_down(retry_after_s)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(12):
+                group.create_task(write())
+            await asyncio.sleep(0.55)
+            stopping.append(True)
+        stopping.clear()
+        start = loop.time()
+        for _ in range(4):
+            async with pacer.place(write=True) as left:
+                pass
+        return ends, went, left - start
+
+    ends, went, _ = virtual.run(story(30))
+    assert (12, 0) == (len(ends), went)
+    assert max(ends) <= 0.55 + 0.21
+    ends, went, took_s = virtual.run(story(0))
+    assert 12 == len(ends) + went
+    assert 0 < went <= 4
+    assert max(ends) <= 0.55 + 0.21
+    assert took_s <= 1.5
+
+
+@pytest.mark.parametrize(("pause_s", "stops"), [(30.0, True), (2.0, False), (0.0, False)])
+def test_a_run_that_is_to_stop_still_reads_back(pause_s: float, stops: bool) -> None:
+    """What became of the calls in flight is worth a place and a short pause, and no long one."""
+
+    async def story() -> tuple[bool, float]:
+        pacer = Pacer(rate=4, parallel=2, stopping=lambda: True)
+        loop = asyncio.get_running_loop()
+        pacer.slow_down(pause_s)
+        try:
+            async with pacer.place():
+                return False, loop.time()
+        except Stopped:
+            return True, loop.time()
+
+    assert (stops, pytest.approx(0.0 if stops else pause_s, abs=0.01)) == virtual.run(story())
 
 
 def test_who_gives_up_in_a_pause_takes_no_place() -> None:

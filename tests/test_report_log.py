@@ -60,7 +60,7 @@ def test_a_text_line() -> None:
 
 def test_a_text_line_is_short() -> None:
     """What is the same in all lines, and what the plan shows, is left to JSON; a second attempt is told."""
-    fields = {"run": "4f2a", "call": "c1", "addresses": ["a/b"], "attempt": 1}
+    fields: dict[str, Any] = {"run": "4f2a", "call": "c1", "addresses": ["a/b"], "attempt": 1}
     assert "13:27:00 info    call-sent call=c1\n" == logged("text", **fields)
     assert "13:27:00 info    call-sent call=c1 attempt=2\n" == logged("text", **{**fields, "attempt": 2})
     assert fields.items() <= json.loads(logged("json", **fields)).items()

@@ -40,9 +40,9 @@ from reconciler.report.text import (
     render_drift,
     render_error,
     render_line,
-    render_told,
     render_plan,
     render_result,
+    render_told,
     render_valid,
 )
 

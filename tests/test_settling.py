@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 
+from reconciler import pipeline
 from reconciler.model.call import Call
 from reconciler.model.history import Attempt, Ending, Run, RunState, Settled
 from reconciler.store import journal
 from reconciler.store.database import Store
-from tests.commands import Commands, by_hand, configure
+from tests.commands import CREDENTIALS, Commands, by_hand, configure
 from tests.servers import APP_ID, Simulator
 
 TENANT = f"udesk:acme:{APP_ID}"
@@ -118,3 +120,45 @@ def test_a_password_whose_loss_nobody_could_tell_any_more_is_told(
     told = " ".join(command.ok("apply", path, "--yes").err.split())
     assert "extension 8001" in told
     assert ".reconciler/secrets/acme.json" in told
+
+
+def test_what_the_last_run_made_and_nothing_shows_yet_is_waited_for(tenant: Simulator, tmp_path: Path) -> None:
+    """The vendor said that it was done, a moment ago; a plan that starts from before would make it twice."""
+    path = configure(tmp_path / "acme.yaml", tenant)
+    store = Store.open(tmp_path / ".reconciler" / "state.db")
+    run = Run(
+        id="just00000001",
+        tenant=TENANT,
+        contact_center="acme",
+        provider="udesk",
+        command="apply",
+        started=time.time(),
+        calls=1,
+    )
+
+    async def write() -> None:
+        begun = journal.RunJournal.begin(store, run, lease=None, keep_passwords=lambda _: "", clock=time.time)
+        made = Attempt(call=queue("9001", "Sales"), number=1)
+        await begun.intend([made])
+        begun.ended(replace(made, ending=Ending.DONE))
+        begun.close(RunState.INCOMPLETE, {})
+
+    asyncio.run(write())
+    request = pipeline.Request(path=path, environ=CREDENTIALS)
+    session = pipeline.open_session(pipeline.read(request), request)
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            by_hand(tenant, "POST", "queues", {"QueueId": "9001", "QueueName": "Sales"})
+
+    session.sleep = sleep
+    try:
+        assert () == asyncio.run(pipeline.settle_earlier(session))
+        assert 2 == len(pauses)
+        session.clock = lambda: time.time() + 3600
+        asyncio.run(pipeline.settle_earlier(session))
+        assert 2 == len(pauses)
+    finally:
+        session.close()

@@ -32,7 +32,9 @@ class Reader:
         Raises:
             VendorError: A read failed.
         """
-        self._wanted.update(sections)
+        kinds = self._session.provider.kinds
+        for section in sections:
+            self._wanted.update((section, *kinds[section].reads_with))
         if self._next is None:
             self._next = asyncio.create_task(self._read_after(self._running))
         return await asyncio.shield(self._next)

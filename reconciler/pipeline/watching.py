@@ -131,7 +131,7 @@ class Watch:
         loop = asyncio.get_running_loop()
         started = loop.time()
         try:
-            found = await self._reader.read({*sections}.union(*(self._kinds[name].reads_with for name in sections)))
+            found = await self._reader.read(sections)
         except BaseException:
             self._over(sections, None)
             raise
@@ -157,7 +157,7 @@ class Watch:
         now = self._now[change.section].get(change.identity)
         begun = address in self._begun
         if change.live is not None and now is not None:
-            yield from _strange(change, change.live, now, kind, lenient=begun and self._calls[address] > 1)
+            yield from _strange(change, change.live, now, kind, ways=self._calls[address] if begun else 0)
         elif begun or kind.derive is not None or kind.fixed:
             return  # on its way, or it comes and goes with others
         elif now is None and change.action is Action.UPDATE:
@@ -195,8 +195,12 @@ def _differing(address: str, before: Resource, now: Resource, kind: Kind[Any]) -
             yield Stale(address=address, path=name, planned=planned, found=found)
 
 
-def _strange(change: Change, before: Resource, now: Resource, kind: Kind[Any], *, lenient: bool) -> Iterator[Stale]:
-    """Find each field that is neither as it was nor as it is wished, nor on the way."""
+def _strange(change: Change, before: Resource, now: Resource, kind: Kind[Any], *, ways: int) -> Iterator[Stale]:
+    """
+    Find each field that is neither as it was nor as it is wished, nor on the way.
+
+    *ways* counts our own calls that may be under way: one may delete the object, of several each may do a part.
+    """
     for name in _compared(kind):
         was, found = before.__dict__[name], now.__dict__[name]
         if found == was:
@@ -206,7 +210,7 @@ def _strange(change: Change, before: Resource, now: Resource, kind: Kind[Any], *
             on_the_way = {*was} ^ {*(wish or ())}
             fine = on_the_way.issuperset({*was} ^ {*found})
         else:
-            fine = change.desired is None or found == wish or (lenient and found in {"", None})
+            fine = bool(ways) if change.desired is None else found == wish or (ways > 1 and found in {"", None})
         if not fine:
             yield Stale(address=change.address, path=name, planned=was, found=found)
 

@@ -23,7 +23,7 @@ from typing import Final
 from reconciler.model.errors import RateLimited, Stopped
 
 WINDOW_S: Final = 1.0
-RECOVERY: Final = 0.2  # of the full rate, regained each second in which nobody asks to slow down
+RECOVERY: Final = 0.3  # of the full rate, regained each second in which nobody asks to slow down
 FIRST_PAUSE_S: Final = 0.25  # where the vendor does not say how long; doubled while no call gets through
 LONGEST_PAUSE_S: Final = 60.0  # a vendor that wants more than this is better met by another run
 STORM_S: Final = 19.0  # in which no call of its kind gets through, and the run ends

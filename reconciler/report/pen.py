@@ -125,11 +125,17 @@ class Pen:
 
     def words(self, text: str) -> None:
         """Print a text of any length, broken between words alone: a path in it stays whole."""
-        rows = Text(self.clean(text, longest=None)).wrap(
-            self.console, max(self.console.width - 2, NARROW), overflow="ignore"
-        )
-        for number, row in enumerate(rows):
-            self._put(Text.assemble("  " if number else "", row))
+        rows, left = [""], 0
+        for word in self.clean(text, longest=None).split():
+            cells = cell_len(word)
+            if left > cells:
+                rows[-1] += f" {word}"
+                left -= cells + 1
+            else:
+                rows.append(f"  {word}" if rows[-1] else word)
+                left = self.console.width - 2 - cells
+        for row in rows[1:]:
+            self._put(Text(row))
 
     def heading(self, text: str, style: str = "bold") -> None:
         """Print a blank line and a heading."""

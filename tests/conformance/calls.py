@@ -213,7 +213,7 @@ KINDS: Final = (
         method="DELETE", api="ivrs/vfiles", body='"gone.wav"', reads="ivrs/vfiles",
         live={"voice_files": {"gone.wav": {"digest": "0" * 16}}},
         wish={"voice_files": {}},
-        by_hand=("DELETE", "ivrs/vfiles", {"FileName": "gone.wav"}), shows="voice_files/gone.wav",
+        by_hand=("DELETE", "ivrs/vfiles", {"FileName": "gone.wav"}), shows="",  # it is gone, as was wished
     ),
     Kind(
         name="PUT ivrs/defvoices",

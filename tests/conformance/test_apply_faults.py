@@ -298,6 +298,21 @@ def test_a_saved_plan_stops_at_what_it_touches(  # noqa: PLR0913, PLR0917 - a ca
             assert (before, writes) == (vendor.state(), vendor.calls()["writes"])
 
 
+def test_what_failed_is_not_told_to_be_otherwise(tmp_path: Path) -> None:
+    """The refusal tells; only what was sent, and did not become so, is told as read back otherwise."""
+    with simulator() as vendor:
+        stage = Stage(root=tmp_path, url=vendor.url)
+        stage.write({"application": {"memo": "New"}, "queues": {"9001": {"name": "Sales"}}})
+        vendor.control(
+            "POST", "faults", {"kind": "refused", "method": "PUT", "api": "apps", "code": "000001", "times": 0}
+        )
+        result = stage.apply()[1]
+        assert [Verdict.DONE, Verdict.FAILED] == sorted(item.verdict for item in result.outcomes)
+        assert () == result.mismatches
+        assert result.verified
+        assert not result.complete
+
+
 def test_what_no_read_shows_is_not_taken_for_what_it_was(tmp_path: Path) -> None:
     """Events that may have been set, and are then wished as they were before: they are sent, for nobody can know."""
     events = [{"webhook_events": {"call": [name]}} for name in ("begin", "end")]
