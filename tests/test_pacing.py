@@ -292,16 +292,19 @@ def test_pauses_grow_while_no_call_gets_through() -> None:
 
 
 def test_a_call_that_had_left_before_says_nothing_of_the_storm() -> None:
-    """It is answered after the refusal of another, and was taken before it: the pause grows on."""
+    """It was taken before the last two refusals, and is answered after them: the pause grows on."""
 
     async def story() -> list[float]:
         pacer = Pacer(rate=1000, parallel=2)
         lefts = []
-        for _ in range(4):
-            async with pacer.place() as early, pacer.place() as left:
+        async with pacer.place() as early:
+            pass
+        for number in range(4):
+            async with pacer.place() as left:
                 lefts.append(left)
             pacer.slow_down(None, left=left)
-            pacer.went_through(left=early)
+            if number:
+                pacer.went_through(left=early)
         return [round(later - first, 2) for first, later in itertools.pairwise(lefts)]
 
     assert [0.25, 0.5, 1] == virtual.run(story())
@@ -373,10 +376,10 @@ def _storm(*, reads_work: bool, retry_after_s: float | None = None) -> tuple[flo
 
 
 @pytest.mark.parametrize("reads_work", [False, True])
-def test_a_storm_ends_the_run(reads_work: bool) -> None:
+def test_a_storm_ends_the_run(*, reads_work: bool) -> None:
     """After some 20 seconds in which no call of a kind got through, all who wait give up; nobody waits in vain."""
     ended, errors = _storm(reads_work=reads_work)
-    assert STORM_S <= ended <= 25
+    assert STORM_S <= ended <= 30
     assert (12 if reads_work else 13) == len(errors)
     for error in errors:
         assert isinstance(error, RateLimited)
@@ -491,7 +494,7 @@ def test_a_run_that_is_to_stop_waits_no_longer() -> None:
 
 
 @pytest.mark.parametrize(("pause_s", "stops"), [(30.0, True), (2.0, False), (0.0, False)])
-def test_a_run_that_is_to_stop_still_reads_back(pause_s: float, stops: bool) -> None:
+def test_a_run_that_is_to_stop_still_reads_back(pause_s: float, *, stops: bool) -> None:
     """What became of the calls in flight is worth a place and a short pause, and no long one."""
 
     async def story() -> tuple[bool, float]:
@@ -504,7 +507,9 @@ def test_a_run_that_is_to_stop_still_reads_back(pause_s: float, stops: bool) -> 
         except Stopped:
             return True, loop.time()
 
-    assert (stops, pytest.approx(0.0 if stops else pause_s, abs=0.01)) == virtual.run(story())
+    stopped, ended = virtual.run(story())
+    assert stops is stopped
+    assert (0.0 if stops else pause_s) == pytest.approx(ended, abs=0.01)
 
 
 def test_who_gives_up_in_a_pause_takes_no_place() -> None:

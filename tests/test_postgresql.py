@@ -20,7 +20,7 @@ from reconciler.model.errors import StoreError
 from reconciler.model.outcome import Learned
 from reconciler.store import journal, leases
 from reconciler.store.database import Store
-from reconciler.store.tables import SCHEMA, VERSION
+from reconciler.store.tables import LEASES, SCHEMA, VERSION
 from tests.commands import BODY, CREDENTIALS, Commands, configure, real
 from tests.postgresql import PASSWORD, Server
 from tests.servers import APP_ID, Simulator, simulator
@@ -169,6 +169,27 @@ def test_a_database_without_tables_is_empty_for_readers(url: str) -> None:
     assert (True, {}, None, ()) == (store.empty, store.memory(TENANT).facts, store.applied(TENANT), journal.runs(store))
     assert [] == sa.inspect(store.engine).get_table_names()
     store.close()
+
+
+def test_the_server_s_clock_says_whose_lock_it_is(url: str) -> None:
+    """A client whose clock is a day off neither takes a lock that is renewed, nor holds one too long."""
+    stores = [Store.open(url) for _ in range(2)]
+    first = leases.take(stores[0], TENANT, run="first", clock=lambda: time.time() - 86_400)
+    assert isinstance(first, leases.Lease)
+    with stores[0].writing() as connection:  # as if it ran on another machine
+        connection.execute(sa.update(LEASES).values(holder={"user": "ann", "host": "far", "pid": 1, "process": {}}))
+    found = leases.take(stores[1], TENANT, run="second", clock=lambda: time.time() + 86_400)
+    assert isinstance(found, leases.Holder)
+    assert first.renew()
+    with stores[0].reading() as connection:
+        expires = connection.execute(sa.select(LEASES.c.expires)).scalar_one()
+    assert leases.LASTS_S == pytest.approx(expires - time.time(), abs=PATIENCE_S / 2)
+    with stores[0].writing() as connection:  # its last heartbeat is long ago
+        connection.execute(sa.update(LEASES).values(expires=expires - 2 * leases.LASTS_S))
+    found = leases.take(stores[1], TENANT, run="second", clock=lambda: time.time() - 86_400)
+    assert isinstance(found, leases.Lease)
+    for store in stores:
+        store.close()
 
 
 def test_of_those_who_take_the_lock_at_once_one_has_it(state: str) -> None:

@@ -230,7 +230,7 @@ def test_the_budget_never_grows() -> None:
 
 @pytest.mark.parametrize("stop_at", [0.0, 3.0, 29.9])
 def test_a_run_that_is_to_stop_waits_no_longer(stop_at: float) -> None:
-    """Whoever waits gives up soon and tries nothing more: it counts as stopped, not as failed, and says what was wrong."""
+    """Whoever waits gives up soon and tries nothing more: it was stopped, did not fail, and says what was wrong."""
 
     async def story() -> tuple[float, Script, BaseException]:
         loop = asyncio.get_running_loop()

@@ -152,10 +152,58 @@ def test_a_file_that_is_no_database(command: Commands, tenant: Simulator, tmp_pa
         done = command("--state", f"sqlite:///{broken}", *arguments)
         assert (1, "") == (done.code, done.out)
         said = " ".join(done.err.split())
-        assert f"the store {broken} is damaged" in said
+        assert f"the store {broken} is damaged".replace(" ", "") in said.replace(" ", "")  # lines break anywhere
         assert "move it away, with state.db-wal and state.db-shm" in said
         assert content == broken.read_bytes()
     assert tenant.calls()["writes"] == 0
+
+
+def test_a_store_with_a_spoilt_page(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
+    """It says which file, and what is lost without it; moved away, all goes on."""
+    path = configure(tmp_path / "acme.yaml", tenant, SPARE)
+    command.ok("apply", path, "--yes")
+    state = tmp_path / ".reconciler" / "state.db"
+    with sqlite3.connect(state) as connection:
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'remembered'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    content = bytearray(state.read_bytes())
+    content[(root - 1) * size : root * size] = b"\xa5" * size
+    state.write_bytes(content)
+    for arguments in (("plan", path), ("apply", path, "--yes")):
+        done = command(*arguments)
+        assert 1 == done.code
+        said = " ".join(done.err.split())
+        assert f"the store {state} is damaged".replace(" ", "") in said.replace(" ", "")  # lines break anywhere
+        assert "move it away, with state.db-wal and state.db-shm" in said
+        assert "history and what only the store knew are gone" in said
+    for file in state.parent.glob("state.db*"):
+        file.rename(tmp_path / file.name)
+    command.ok("apply", path, "--yes")
+
+
+def test_nobody_else_reads_the_store(tmp_path: Path) -> None:
+    """It holds names, numbers and mails of people, and so do the files beside it; one that is there is tightened."""
+    state = tmp_path / "state.db"
+    for older in (None, 0o644, 0o600):
+        if older is not None:
+            state.chmod(older)
+        store = Store.open(state)
+        store.keep(TENANT, Learned(remember={("extensions", "8001"): {}}))
+        modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+        assert dict.fromkeys(("state.db", "state.db-wal", "state.db-shm"), 0o600) == modes
+        store.close()
+
+
+def test_a_store_that_a_group_shares_stays_the_group_s(tmp_path: Path) -> None:
+    """Who lets a group write wants it so; the rest of the world is left out."""
+    state = tmp_path / "state.db"
+    Store.open(state).close()
+    state.chmod(0o664)
+    Store.open(state).close()
+    assert 0o660 == state.stat().st_mode & 0o777
+    Store.open(state, writable=False).close()
 
 
 def test_a_newer_store(command: Commands, tenant: Simulator, tmp_path: Path) -> None:

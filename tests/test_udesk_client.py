@@ -16,7 +16,16 @@ import httpx
 import pytest
 
 from reconciler.model.call import Call, Reply, Upload
-from reconciler.model.errors import OutcomeUnknown, RateLimited, Refused, Rejected, Unexpected, Unreachable, VendorError
+from reconciler.model.errors import (
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Rejected,
+    Stopped,
+    Unexpected,
+    Unreachable,
+    VendorError,
+)
 from reconciler.providers.udesk.client import UdeskClient
 from tests import virtual
 from tests.laws.tenants import AUTH_TOKEN, SETTINGS, SID
@@ -272,6 +281,67 @@ def test_a_request_to_slow_down_slows_everybody_down(call: Call) -> None:
 
     arrived, asked = virtual.run(story())
     assert [7.0, 7.0] == pytest.approx([when - asked for when in arrived[1:]])
+
+
+def test_a_vendor_that_wants_an_hour_lets_nobody_wait() -> None:
+    """The call that was told so and the one behind it say so at once, and what to do; neither is worth another try."""
+
+    async def story() -> tuple[list[RateLimited], int, float]:
+        arrived = 0
+
+        def answer(_request: httpx.Request) -> httpx.Response:
+            nonlocal arrived
+            arrived += 1
+            return httpx.Response(429, headers={"Retry-After": "3600"}, json={"ErrCode": "7", "ErrDesc": "quota"})
+
+        client = UdeskClient(SETTINGS, root=".", clock=lambda: 0.0, transport=httpx.MockTransport(answer))
+        errors = []
+        async with client:
+            for call in (WRITE, READ):
+                with pytest.raises(RateLimited) as caught:
+                    await client.send(call)
+                errors.append(caught.value)
+        return errors, arrived, asyncio.get_running_loop().time()
+
+    errors, arrived, took_s = virtual.run(story())
+    assert 1 == arrived
+    assert took_s < 1
+    assert "7 quota" in str(errors[0])
+    for call, error in zip((WRITE, READ), errors, strict=True):
+        assert str(error).startswith(call.title)
+        assert (True, False) == (error.lasting, error.transient)
+        assert "3600 s" in error.remedy
+
+
+def test_a_run_that_is_to_stop_sends_no_more() -> None:
+    """A write that waits out a pause gives up soon; it never goes out."""
+
+    async def story() -> tuple[int, float]:
+        loop = asyncio.get_running_loop()
+        arrived = 0
+
+        def answer(_request: httpx.Request) -> httpx.Response:
+            nonlocal arrived
+            arrived += 1
+            return httpx.Response(429, headers={"Retry-After": "30"})
+
+        client = UdeskClient(
+            SETTINGS,
+            root=".",
+            clock=lambda: 0.0,
+            stopping=lambda: loop.time() >= 2.0,
+            transport=httpx.MockTransport(answer),
+        )
+        async with client:
+            with pytest.raises(RateLimited):
+                await client.send(WRITE)
+            with pytest.raises(Stopped):
+                await client.send(WRITE)
+        return arrived, loop.time()
+
+    arrived, ended = virtual.run(story())
+    assert 1 == arrived
+    assert 2.0 <= ended <= 2.25
 
 
 def test_an_answer_in_drops_is_no_answer() -> None:

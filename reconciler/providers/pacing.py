@@ -26,10 +26,11 @@ WINDOW_S: Final = 1.0
 RECOVERY: Final = 0.3  # of the full rate, regained each second in which nobody asks to slow down
 FIRST_PAUSE_S: Final = 0.25  # where the vendor does not say how long; doubled while no call gets through
 LONGEST_PAUSE_S: Final = 60.0  # a vendor that wants more than this is better met by another run
-STORM_S: Final = 19.0  # in which no call of its kind gets through, and the run ends
+STORM_S: Final = 23.0  # in which no call of its kind gets through, and the run ends
 STOPPING_PAUSE_S: Final = 3.0  # a run that is to stop waits for no longer pause, not even to read back
 
 _LONGEST_GUESS_S: Final = 4.0
+_FEWEST: Final = 2.0  # calls that may count at a time, so that not each pause ends with one in vain
 _STORM_BURSTS: Final = 5  # at least, so that it is no storm where nobody called for long
 _SLICE_S: Final = 0.2  # how often who waits looks whether it is in vain
 _SHORTEST_WAIT_S: Final = 1e-6  # so that a clock of floats always moves on
@@ -42,6 +43,7 @@ class _Streak:
     bursts: int = 0
     began: float = -math.inf  # loop times
     last: float = -math.inf  # when a call was told so that had left since the time before
+    before: float = -math.inf  # that time before
     closed_until: float = -math.inf  # until then nobody need try
     remedy: str = ""
 
@@ -78,9 +80,13 @@ class Pacer:
         self._turn: asyncio.Lock
 
     @asynccontextmanager
-    async def place(self, *, write: bool = False) -> AsyncIterator[float]:
+    async def place(self, *, write: bool = False, call: str = "") -> AsyncIterator[float]:
         """
         Wait for a place, and hold it while the call is out; give the loop time at which it may leave.
+
+        Args:
+            write: Whether the call is a write.
+            call: Its name, for messages.
 
         Raises:
             Stopped: The run is to stop: a write does not start any more, a read does not wait for a long pause.
@@ -90,18 +96,18 @@ class Pacer:
         if self._loop is not loop:
             self._loop, self._turn, self._parallel = loop, asyncio.Lock(), asyncio.Semaphore(self._most_parallel)
         async with self._parallel:
-            left = await self._take(write=write)
+            left = await self._take(write=write, call=call)
             try:
                 yield left
             finally:
                 heapq.heappush(self._returns, loop.time() + WINDOW_S)
 
     def went_through(self, *, left: float, write: bool = False) -> None:
-        """Be told of a call that the vendor took, and when it had left: after the last request to slow down, or not."""
+        """Be told of a call that the vendor took; *left* says whether others have been told to slow down since."""
         self._taken.append(asyncio.get_running_loop().time())
         if len(self._taken) > self._rate:
             self._taken.popleft()
-        if left > self._streaks[write].last:
+        if left > self._streaks[write].before:  # with the burst that was told so last, or after it
             self._streaks[write].bursts = 0
 
     def slow_down(self, retry_after_s: float | None, *, left: float | None = None, write: bool = False) -> str:
@@ -124,7 +130,7 @@ class Pacer:
         if left > self._slowed:
             # What it has just taken in a second it surely bears.
             taken = sum(now - when < WINDOW_S for when in self._taken)
-            self._start = max(1.0, self._allowed(now) / 2, min(float(taken), self._allowed(now)))
+            self._start = min(self._allowed(now), max(_FEWEST, self._allowed(now) / 2, taken))
             self._slowed = now
         wait_s = wait_s if retry_after_s is None else retry_after_s
         self._pause_ends = max(self._pause_ends, now + min(LONGEST_PAUSE_S, wait_s))
@@ -132,8 +138,9 @@ class Pacer:
             until, remedy = now + wait_s, f"The vendor asks to wait {wait_s:.0f} s. Run again after that."
             self._close(until, remedy, self._streaks.values())
         elif self._is_storm(self._streaks[write], now):
-            remedy = f"For {now - self._streaks[write].began:.0f} s it let no call through. Run again later; if it "
-            remedy += "stays, ask the vendor which rate it allows, and lower provider.rate_limit."
+            began = min(streak.began for streak in self._streaks.values() if streak.last > now - LONGEST_PAUSE_S)
+            remedy = f"For {now - began:.0f} s it let no call through. Run again later; if it stays, ask the vendor "
+            remedy += "which rate it allows, and lower provider.rate_limit."
             # The other kind goes on where it gets through.
             closing = [streak for kind, streak in self._streaks.items() if kind is write or streak.bursts]
             self._close(now + LONGEST_PAUSE_S, remedy, closing)
@@ -145,7 +152,7 @@ class Pacer:
             return 0.0
         if not streak.bursts:
             streak.began = now
-        streak.bursts, streak.last = streak.bursts + 1, now
+        streak.bursts, streak.last, streak.before = streak.bursts + 1, now, streak.last
         return min(_LONGEST_GUESS_S, FIRST_PAUSE_S * 2.0 ** min(streak.bursts - 1, 10))
 
     def _is_storm(self, streak: _Streak, now: float) -> bool:
@@ -163,12 +170,12 @@ class Pacer:
         """Say how many calls may count at a time."""
         return min(float(self._rate), self._start + RECOVERY * self._rate * max(0.0, now - self._pause_ends))
 
-    async def _take(self, *, write: bool) -> float:
+    async def _take(self, *, write: bool, call: str) -> float:
         loop = asyncio.get_running_loop()
         async with self._turn:
             while True:
                 now = loop.time()
-                self._give_up(now, write=write)
+                self._give_up(now, write=write, call=call)
                 while self._returns and self._returns[0] <= now:
                     heapq.heappop(self._returns)
                     self._counting -= 1
@@ -177,13 +184,14 @@ class Pacer:
                     return now
                 await asyncio.sleep(min(_SLICE_S, max(_SHORTEST_WAIT_S, self._next(now) - now)))
 
-    def _give_up(self, now: float, *, write: bool) -> None:
+    def _give_up(self, now: float, *, write: bool, call: str) -> None:
         """Raise where it is no use to wait."""
         if self._stopping() and (write or self._pause_ends - now > STOPPING_PAUSE_S):
             raise Stopped("stopped as asked, before this was sent")
         streak = self._streaks[write]
         if now < streak.closed_until:
-            raise RateLimited("the vendor lets no call through, so this was not sent", remedy=streak.remedy, lasting=True)
+            said = f"{call}: the vendor lets no call through, so it is not sent".removeprefix(": ")
+            raise RateLimited(said, remedy=streak.remedy, call=call, lasting=True)
 
     def _next(self, now: float) -> float:
         """Say at what time to look again: never later than a place can be free."""

@@ -25,8 +25,8 @@ _ADDRESSES: Final = "Write sqlite:///PATH or postgresql://HOST/DATABASE."
 _LACKING: Final = re.compile(r"no such (table|column)|(relation|column) .* does not exist")
 _DAMAGED: Final = re.compile(r"not a database|malformed|file is encrypted|unsupported file format|decode to UTF-8")
 _ANEW: Final = (
-    "Restore it from a backup, or move it away{beside} and go on with a new one: no plan becomes wrong, but history and "
-    "what only the store knew are gone."
+    "Restore it from a backup, or move it away{beside} and go on with a new one: no plan becomes wrong, but history "
+    "and what only the store knew are gone."
 )
 _BESIDE: Final = ("-wal", "-shm")  # SQLite's own files beside a store
 _MIGRATING: Final = 5_923_671  # the lock that openers of one PostgreSQL database share while its tables are made

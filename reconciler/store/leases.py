@@ -2,8 +2,9 @@
 One writer per tenant: a lease with a heartbeat and a fencing token, kept in the store.
 
 Who holds the lease renews it while it runs. Who does not renew it in time has lost it, and with it the right to write:
-the token grows with every taking, and is compared before each write. On the holder's machine its process says whether it
-lives, whatever the clocks say; elsewhere its lease ends by itself. The time is the database server's where there is one.
+the token grows with every taking, and is compared before each write. On the holder's machine its process says whether
+it lives, whatever the clocks say; elsewhere its lease ends by itself. The time is the database server's where there is
+one.
 """
 
 from __future__ import annotations
@@ -209,7 +210,7 @@ def held(holder: Holder, contact_center: str) -> Refused:
                 rule="lock-held",
                 message=f"{holder.named} holds the lock",
                 objects=(contact_center,),
-                remedy="Wait for it (--lock-timeout SECONDS), or free the lock of a run that is dead: "
+                remedy="Wait for it (--lock-timeout SECONDS), or free the lock of a run that is dead or hangs: "
                 "reconciler unlock PATH.",
             ),
         ),

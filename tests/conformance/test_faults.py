@@ -109,7 +109,7 @@ PASSING: Final[Mapping[str, int]] = {
     "half an answer": ATTEMPTS,
     "an empty answer": ATTEMPTS,
     "HTML": ATTEMPTS,
-    "a request to slow down": ATTEMPTS,
+    "a request to slow down": 2 * ATTEMPTS,  # the vendor is there
     "a reset": ATTEMPTS,
     "no answer": ATTEMPTS // 2,
 }

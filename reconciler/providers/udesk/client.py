@@ -43,7 +43,7 @@ async def _always(_call: Call) -> None:
 class UdeskClient:
     """One tenant's connection. Use as `async with`, more than once if need be: the pace is kept in between."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a client is handed, see `providers.base.Provider.connect`
         self,
         settings: UdeskSettings,
         *,
@@ -116,7 +116,7 @@ class UdeskClient:
     async def _send(self, call: Call) -> Reply:
         upload = await asyncio.to_thread(self._read_upload, call) if call.upload is not None else b""
         write = call.method != "GET"
-        async with self._pacer.place(write=write) as left:
+        async with self._pacer.place(write=write, call=call.title) as left:
             if write:
                 await self._may_write(call)  # the wait for a place may have been long
             request = protocol.encode(call, self._settings, now=self._clock(), upload=upload)
