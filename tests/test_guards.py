@@ -280,8 +280,9 @@ def test_a_target_that_is_as_wished_is_no_change(command: Commands, tmp_path: Pa
 def test_a_target_must_exist(command: Commands, tmp_path: Path, target: str) -> None:
     """An address that is neither in the files nor live is an error, and changes nothing."""
     tried = attempt(command, tmp_path, NEW, "--target", target)
-    assert (1, 1, "") == (tried.plan.code, tried.apply.code, tried.plan.out)
+    assert (1, 1) == (tried.plan.code, tried.apply.code)
     assert "there is no such address" in tried.plan.err
+    assert "there is no such address" in tried.plan.json["error"]["message"]
     assert tried.before == tried.after
 
 
