@@ -472,3 +472,27 @@ def test_what_would_be_made_twice_is_waited_for_longer() -> None:
     (outcome,) = run([lost], vendor, live=[*[absent] * 7, there])
     assert DONE is outcome.verdict
     assert 1 == len(vendor.sent)
+
+
+def test_what_never_left_is_not_tried_and_says_why() -> None:
+    """A read that fails before the call, or an intent that can't be written: nobody sent anything."""
+
+    async def check(_asked: Call) -> None:
+        raise Unreachable("the reads are down", remedy="Nothing was changed. Run again.")
+
+    class Full(Vendor):
+        async def intend(self, attempts: Sequence[Attempt]) -> None:
+            del attempts
+            raise StoreError("the disk is full")
+
+    cases: list[tuple[Vendor, dict[str, Any], str]] = [
+        (Vendor(), {"check": check}, "could not be read"),
+        (Full(), {}, "could not be written"),
+    ]
+    for vendor, world, why in cases:
+        outcomes = run([call("c1"), call("c2", "c1")], vendor, **world)
+        assert [SKIPPED, SKIPPED] == verdicts(outcomes)
+        assert why in str(outcomes[0].error)
+        assert outcomes[0].error is not None
+        assert "Nothing was changed" not in outcomes[0].error.remedy
+        assert [] == vendor.sent

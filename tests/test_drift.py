@@ -94,7 +94,7 @@ def test_files_that_are_ahead(command: Commands, applied: str) -> None:
     edit(applied, "name: Sales}", "name: Vente}\n  support: {id: '9002', name: Support}")
     code, document = drift(command, applied)
     assert (0, {}, ["queues/sales", "queues/support"]) == (code, found(document), sorted(document["pending"]))
-    assert "because the files changed" in command("drift", applied).out
+    assert "not applied yet" in command("drift", applied).out
     edit(applied, "name: Vente}", "name: Sales, timeout: 99}")
     assert (0, {}) == (drift(command, applied)[0], found(drift(command, applied)[1]))
     edit(applied, "queues:\n  sales", "manage: {agents: {prune: true}}\nqueues:\n  sales")
@@ -208,3 +208,14 @@ def test_drift_takes_what_plan_takes(command: Commands, applied: str) -> None:
     done: Done = command("drift", applied, "--set", "queues.sales.name=Else", "--format", "json")
     assert (0, ["queues/sales"]) == (done.code, done.json["pending"])
     assert command("drift", applied, "--set", "queues.sales.nam=Else").code == 1
+
+
+def test_what_is_still_to_go_was_ours(command: Commands, tenant: Simulator, applied: str) -> None:
+    """An apply of something else does not make a stranger of what the files dropped since."""
+    wish = 'manage: {agents: {prune: true}}\nqueues: {sales: {id: "9001", name: Sold}}\nagents: {}\n'
+    configure(Path(applied), tenant, wish)
+    assert command("drift", applied).code == 0
+    command.ok("apply", applied, "--target", "queues/sales", "--yes")
+    assert tenant.state()["sections"]["queues"]["9001"]["name"] == "Sold"
+    again = command("drift", applied)
+    assert (0, True) == (again.code, "not applied yet" in again.out)

@@ -745,7 +745,7 @@ Fast routers
   ~ 1  queue Sales (9001) → Support (9002)
 
 Drift: 2 changed, 1 missing, 1 that should not be there
-1 object differs because the files changed; apply them.
+1 object differs from the files: not applied yet, or rolled back.
 Unmanaged: 5 live objects in agents, queues that the files do not name.
 """ == shown(render_drift, differences, names=NAMES, pending={"queues/sales"})
 

@@ -40,6 +40,14 @@ async def _nothing(_call: Call) -> None:
     """Rely on nothing."""
 
 
+class _NotSentError(ReconcilerError):
+    """A call never left: something that comes before it failed, of which a remedy for reads would say too little."""
+
+    def __init__(self, why: str, error: ReconcilerError) -> None:
+        super().__init__(f"not sent, since {why}: {error}", remedy="Apply again: it carries on.")
+        self.error = error
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """
@@ -105,6 +113,9 @@ class Sending:
         except Overtaken as error:
             self.fatal = True
             self._end(Verdict.UNKNOWN if self.unsure else Verdict.SKIPPED, error)
+        except _NotSentError as unsent:
+            self.fatal = isinstance(unsent.error, StoreError | Unauthorized | UnknownTenant)
+            self._end(Verdict.UNKNOWN if self.unsure else Verdict.SKIPPED, unsent)
         except ReconcilerError as error:
             lasting = isinstance(error, RateLimited) and error.lasting
             self.fatal = lasting or isinstance(error, StoreError | Unauthorized | UnknownTenant)
@@ -112,16 +123,24 @@ class Sending:
         return self.outcomes
 
     async def _once(self, _attempt: int) -> None:
-        await self.world.check(self.call)
+        try:
+            await self.world.check(self.call)
+        except VendorError as error:
+            raise _NotSentError("what it relies on could not be read", error) from error
         self.number += 1
         attempt = Attempt(call=self.call, number=self.number)
-        await self.intended(attempt)
+        try:
+            await self.intended(attempt)
+        except StoreError as error:
+            raise _NotSentError("its intent could not be written", error) from error
         self.world.attempted(attempt)
         started = time.monotonic()
         try:
             reply = await self.world.client.send(self.call)
         except ReconcilerError as error:
             ended = self._ended(attempt, started, error)
+            if isinstance(error, StoreError):  # it is asked before the bytes leave
+                raise _NotSentError("it may not be written", error) from error
             if not isinstance(error, OutcomeUnknown):
                 raise
             self.lost.append(ended)

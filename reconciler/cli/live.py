@@ -50,7 +50,8 @@ def drift(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str
         else:
             from reconciler.report.text import render_drift
 
-            render_drift(app.out, differences, pending=pending, mask=loaded.mask, verbose=app.verbosity > 0)
+            verbose = app.verbosity > 0
+            render_drift(app.out, differences, pending=pending, known=found.known, mask=loaded.mask, verbose=verbose)
         return FOUND if found.findings else DONE
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from reconciler.diff import diff
+from reconciler.model.change import Action
 from reconciler.model.desired import Desired, Entry, entry_values
 from reconciler.model.live import Live
 from reconciler.model.resource import specs
@@ -16,10 +17,8 @@ def remember_applied(session: Session, live: Live) -> None:
     """Keep what is applied now, entry by entry, so that a change made by hand can be told from a wish to come."""
     store = session.store(create=True)
     assert store is not None, "asked to create it"
-    open_ = {
-        (change.section, change.identity)
-        for change in diff(session.desired, live, session.provider.kinds, prune=session.request.prune).changes
-    }
+    found = diff(session.desired, live, session.provider.kinds, prune=session.request.prune).changes
+    open_ = {(change.section, change.identity) for change in found}
     before = store.applied(session.tenant) or {}
     if session.going_back is not None:
         document = _taken_back(session.desired, session.going_back, before, open_)
@@ -35,6 +34,9 @@ def remember_applied(session: Session, live: Live) -> None:
             for identity, entry in entries.items()
             if (section, identity) not in open_ or identity in before.get(section, {})
         }
+    for change in found:  # what the files no longer name and is still to go was ours, and is nobody's doing
+        if change.action is Action.DELETE and change.identity in before.get(change.section, {}):
+            document.setdefault(change.section, {})[change.identity] = before[change.section][change.identity]
     for section, identity in _held(session, live, open_):
         document.setdefault(section, {}).setdefault(identity, {})
     if document != before:

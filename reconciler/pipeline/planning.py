@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -11,7 +11,7 @@ from reconciler.diff import diff, needed_sections
 from reconciler.fetch import fetch, refuse_contradictions
 from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostic, Diagnostics
-from reconciler.model.errors import DefectError, Invalid, ReconcilerError
+from reconciler.model.errors import Contradiction, DefectError, Invalid, ReconcilerError
 from reconciler.model.explanation import Explanation
 from reconciler.model.live import Live
 from reconciler.model.plan import Differences, Plan
@@ -21,6 +21,7 @@ from reconciler.providers.base import Client
 from reconciler.session import Session
 
 _ADDRESS: Final = "An address is SECTION/NAME, such as queues/sales, or a single thing's section."
+_PAUSES: Final = (0.2, 0.6)  # seconds
 _FETCH: Final = "Fetch a whole one: reconciler fetch PATH --out SNAPSHOT.json"
 
 
@@ -34,7 +35,19 @@ async def fetch_all(session: Session) -> Live:
 async def fetch_needed(session: Session, client: Client) -> Live:
     """Read what the configuration manages, and what is tied to it."""
     sections = needed_sections(session.desired, session.provider.kinds)
+    for pause in _PAUSES:
+        session.taken = time.monotonic()
+        try:
+            return await _fetch(session, client, sections)
+        except Contradiction as error:
+            if not error.transient:
+                raise
+            await session.sleep(pause)  # somebody changed the tenant while its pages were read
     session.taken = time.monotonic()
+    return await _fetch(session, client, sections)
+
+
+async def _fetch(session: Session, client: Client, sections: Iterable[str]) -> Live:
     return await fetch(session.provider, client, session.memory(), sections=sections, seen=session.progress.read)
 
 

@@ -34,6 +34,7 @@ __all__ = [
 
 _PROBLEMS_SHOWN: Final = 1_000
 _ERROR_CELLS: Final = 1_000
+_AS_WISHED: Final = "No drift. The live tenant is as the files say."
 _FLIPPED: Final = {Action.CREATE: Action.DELETE, Action.UPDATE: Action.UPDATE, Action.DELETE: Action.CREATE}
 
 
@@ -87,6 +88,7 @@ def render_drift(  # noqa: PLR0913  (what to show, and how much of it)
     *,
     names: Mapping[tuple[str, str], str] | None = None,
     pending: Collection[str] = (),
+    known: bool = True,
     mask: Mask | None = None,
     verbose: bool = False,
 ) -> None:
@@ -98,6 +100,7 @@ def render_drift(  # noqa: PLR0913  (what to show, and how much of it)
         differences: What an apply would do; here it is told from the other side.
         names: People's names for objects, by section and identity.
         pending: Addresses that differ because the files changed and were not applied yet: no drift.
+        known: Whether the store knows what was last applied.
         mask: Hides secrets.
         verbose: Show all of it.
     """
@@ -112,19 +115,22 @@ def render_drift(  # noqa: PLR0913  (what to show, and how much of it)
     if differences.warnings:
         write_warnings(pen, differences.warnings, verbose=verbose)
         console.print()
-    pen.line(_drift_sum(drifted), hang=2)
+    pen.line(_drift_sum(drifted, waiting), hang=2)
+    if not known and drifted:
+        pen.line("No apply is recorded here: what was never applied counts too, since nobody can tell.", hang=2)
     if waiting:
-        pen.line(f"{count(waiting, 'object differs', 'objects differ')} because the files changed; apply them.", hang=2)
+        differ = count(waiting, "object differs", "objects differ")
+        pen.line(f"{differ} from the files: not applied yet, or rolled back.", hang=2)
     if differences.unmanaged:
         kinds = dict.fromkeys(pen.clean(sentence(item.partition("/")[0])) for item in differences.unmanaged)
-        known = f"{count(len(differences.unmanaged), 'live object')} in {', '.join(kinds)}"
-        pen.line(f"Unmanaged: {known} that the files do not name.", hang=2)
+        objects = f"{count(len(differences.unmanaged), 'live object')} in {', '.join(kinds)}"
+        pen.line(f"Unmanaged: {objects} that the files do not name.", hang=2)
     write_refusals(pen, differences.refusals)
 
 
-def _drift_sum(drifted: Sequence[Change]) -> Text:
+def _drift_sum(drifted: Sequence[Change], waiting: int) -> Text:
     if not drifted:
-        return Text("No drift. The live tenant is as the files say.")
+        return Text("No drift: nobody changed anything by hand." if waiting else _AS_WISHED)
     actions = [change.action for change in drifted]
     changed, gone, new = (actions.count(action) for action in (Action.UPDATE, Action.DELETE, Action.CREATE))
     return Text.assemble(

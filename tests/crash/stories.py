@@ -67,7 +67,8 @@ def killed(ground: Ground, wanted: Wanted, *blows: Blow, forgotten: bool = False
     if not forgotten:
         _settled(before, last, found)
     _all_closed(ground, found)
-    found.extend(_passwords(ground, runs))
+    if not forgotten:  # what was given to the dead run alone, its store knew alone
+        found.extend(_passwords(ground, runs))
     if found:
         found.say(f"that was after {', '.join(map(str, blows))}; the last run said: {last.err}")
     return found
@@ -154,7 +155,8 @@ def _settled(before: Journal, last: Ended, found: Found) -> None:
             found.say(f"the last run does not say on stderr that it settled what {run} left open")
         if last.result is not None and not any(f"Run {run} left" in line for line in told):
             found.say(f"the last run's result does not say that it settled what {run} left open: {told}")
-    if not before.open_runs and told:
+    # What a dead run settled itself is told again: it may have died before it could tell.
+    if not before.open_runs and told and not any(state == "running" for _, state in before.runs):
         found.say(f"the last run says that it settled something, and nothing was open: {told}")
 
 

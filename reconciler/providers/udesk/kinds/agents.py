@@ -113,6 +113,7 @@ def read(_memory: Memory) -> Reading[tuple[Agent, ...]]:
                     f"GET {API}agents: page {number} of {first.pages} was asked for, and page {page.number} with "
                     f"{page.total} agents in all came after one with {first.total}",
                     remedy="Nothing was changed. Run again.",
+                    transient=page.number == number,
                 )
             found.extend(page.rows)
     if len(found) != first.total:
