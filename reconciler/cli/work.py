@@ -172,6 +172,8 @@ async def stoppable(app: App, session: Session, work: Awaitable[Any]) -> Any:
 
     def stop() -> None:
         if session.stopping:
+            # What is torn off may end otherwise than cancelled; nobody is left to whom that matters.
+            loop.set_exception_handler(lambda _loop, _context: None)
             task.cancel()
         else:
             session.stopping = True

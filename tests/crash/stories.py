@@ -106,10 +106,14 @@ def stopped(ground: Ground, wanted: Wanted, blow: Blow, *, in_flight: int) -> li
     return found
 
 
-# Where there may be nothing left to stop.
+# Where there may be nothing left to stop; or nothing was struck, since passwords that come together are kept together.
 _LATE: Final = frozenset(
-    {"commit", "answered"}
-    | {f"{step}.{when}" for step in ("applied", "close", "release") for when in ("before", "after")}
+    {"commit", "answered", "half a file"}
+    | {
+        f"{step}.{when}"
+        for step in ("applied", "close", "release", "passwords", "flush", "replace")
+        for when in ("before", "after")
+    }
 )
 
 
