@@ -474,7 +474,7 @@ def test_what_would_be_made_twice_is_waited_for_longer() -> None:
     assert 1 == len(vendor.sent)
 
 
-def test_what_never_left_is_not_tried_and_says_why() -> None:
+def test_what_never_left_says_why() -> None:
     """A read that fails before the call, or an intent that can't be written: nobody sent anything."""
 
     async def check(_asked: Call) -> None:
@@ -485,13 +485,13 @@ def test_what_never_left_is_not_tried_and_says_why() -> None:
             del attempts
             raise StoreError("the disk is full")
 
-    cases: list[tuple[Vendor, dict[str, Any], str]] = [
-        (Vendor(), {"check": check}, "could not be read"),
-        (Full(), {}, "could not be written"),
+    cases: list[tuple[Vendor, dict[str, Any], Verdict, str]] = [
+        (Vendor(), {"check": check}, FAILED, "could not be read"),
+        (Full(), {}, SKIPPED, "could not be written"),
     ]
-    for vendor, world, why in cases:
+    for vendor, world, verdict, why in cases:
         outcomes = run([call("c1"), call("c2", "c1")], vendor, **world)
-        assert [SKIPPED, SKIPPED] == verdicts(outcomes)
+        assert [verdict, SKIPPED] == verdicts(outcomes)
         assert why in str(outcomes[0].error)
         assert outcomes[0].error is not None
         assert "Nothing was changed" not in outcomes[0].error.remedy

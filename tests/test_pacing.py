@@ -379,7 +379,7 @@ def _storm(*, reads_work: bool, retry_after_s: float | None = None) -> tuple[flo
 def test_a_storm_ends_the_run(*, reads_work: bool) -> None:
     """After some 20 seconds in which no call of a kind got through, all who wait give up; nobody waits in vain."""
     ended, errors = _storm(reads_work=reads_work)
-    assert STORM_S <= ended <= 30
+    assert STORM_S <= ended <= STORM_S + 10
     assert (12 if reads_work else 13) == len(errors)
     for error in errors:
         assert isinstance(error, RateLimited)

@@ -115,7 +115,8 @@ class Sending:
             self._end(Verdict.UNKNOWN if self.unsure else Verdict.SKIPPED, error)
         except _NotSentError as unsent:
             self.fatal = isinstance(unsent.error, StoreError | Unauthorized | UnknownTenant)
-            self._end(Verdict.UNKNOWN if self.unsure else Verdict.SKIPPED, unsent)
+            ours = isinstance(unsent.error, StoreError)  # the vendor had no part in it
+            self._end(Verdict.UNKNOWN if self.unsure else Verdict.SKIPPED if ours else Verdict.FAILED, unsent)
         except ReconcilerError as error:
             lasting = isinstance(error, RateLimited) and error.lasting
             self.fatal = lasting or isinstance(error, StoreError | Unauthorized | UnknownTenant)

@@ -26,7 +26,7 @@ WINDOW_S: Final = 1.0
 RECOVERY: Final = 0.3  # of the full rate, regained each second in which nobody asks to slow down
 FIRST_PAUSE_S: Final = 0.25  # where the vendor does not say how long; doubled while no call gets through
 LONGEST_PAUSE_S: Final = 60.0  # a vendor that wants more than this is better met by another run
-STORM_S: Final = 23.0  # in which no call of its kind gets through, and the run ends
+STORM_S: Final = 45.0  # in which no call of its kind gets through, and the run ends
 STOPPING_PAUSE_S: Final = 3.0  # a run that is to stop waits for no longer pause, not even to read back
 
 _LONGEST_GUESS_S: Final = 4.0
