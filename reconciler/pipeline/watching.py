@@ -25,7 +25,7 @@ from reconciler.model.resource import Resource, specs
 from reconciler.pipeline.reading import Reader
 
 _OLD_S: Final = 1.0  # a read that is older is renewed, and one that is twice as old is waited for
-_SMALL: Final = 100  # calls: up to here, looking comes before speed
+_SMALL: Final = 50  # calls: up to here, looking comes before speed
 _READS: Final = 4  # that calls may wait for whatever they cost, and in a small plan another for every two calls
 _READING: Final = 0.05  # of a run's time, at most, goes into further ones
 _FOREVER_S: Final = 1e9
