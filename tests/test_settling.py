@@ -19,8 +19,14 @@ TENANT = f"udesk:acme:{APP_ID}"
 API = "/ccapi/v2/"
 
 
-def left_open(folder: Path, *calls: Call, settled: Settled | None = None) -> str:
-    """Have a run write its intents and die, perhaps after it had settled them itself."""
+def left_open(
+    folder: Path,
+    *calls: Call,
+    ending: Ending | None = None,
+    settled: Settled | None = None,
+    state: RunState = RunState.RUNNING,
+) -> str:
+    """Have a run write its intents, and perhaps how they ended; by default it dies right after its intents."""
     store = Store.open(folder / ".reconciler" / "state.db")
     run = Run(
         id="dead00000001",
@@ -34,10 +40,11 @@ def left_open(folder: Path, *calls: Call, settled: Settled | None = None) -> str
 
     async def write() -> None:
         begun = journal.RunJournal.begin(store, run, lease=None, keep_passwords=lambda _: "", clock=time.time)
-        await begun.intend([Attempt(call=call, number=1) for call in calls])
-        for call in calls if settled is not None else ():
-            begun.ended(Attempt(call=call, number=1, ending=Ending.LOST, settled=settled))
-        begun.close(RunState.RUNNING, {})  # as if it had been killed
+        attempts = [Attempt(call=call, number=1) for call in calls]
+        await begun.intend(attempts)
+        for attempt in attempts if ending is not None else ():
+            begun.ended(replace(attempt, ending=ending, settled=settled))
+        begun.close(state, {})
 
     asyncio.run(write())
     return run.id
@@ -116,7 +123,7 @@ def test_a_password_whose_loss_nobody_could_tell_any_more_is_told(
         accepts=frozenset({"exists"}),
         changes=("extensions/8001",),
     )
-    left_open(tmp_path, made, settled=Settled.DONE)
+    left_open(tmp_path, made, ending=Ending.LOST, settled=Settled.DONE)
     told = " ".join(command.ok("apply", path, "--yes").err.split())
     assert "extension 8001" in told
     assert ".reconciler/secrets/acme.json" in told
@@ -125,25 +132,7 @@ def test_a_password_whose_loss_nobody_could_tell_any_more_is_told(
 def test_what_the_last_run_made_and_nothing_shows_yet_is_waited_for(tenant: Simulator, tmp_path: Path) -> None:
     """The vendor said that it was done, a moment ago; a plan that starts from before would make it twice."""
     path = configure(tmp_path / "acme.yaml", tenant)
-    store = Store.open(tmp_path / ".reconciler" / "state.db")
-    run = Run(
-        id="just00000001",
-        tenant=TENANT,
-        contact_center="acme",
-        provider="udesk",
-        command="apply",
-        started=time.time(),
-        calls=1,
-    )
-
-    async def write() -> None:
-        begun = journal.RunJournal.begin(store, run, lease=None, keep_passwords=lambda _: "", clock=time.time)
-        made = Attempt(call=queue("9001", "Sales"), number=1)
-        await begun.intend([made])
-        begun.ended(replace(made, ending=Ending.DONE))
-        begun.close(RunState.INCOMPLETE, {})
-
-    asyncio.run(write())
+    left_open(tmp_path, queue("9001", "Sales"), ending=Ending.DONE, state=RunState.INCOMPLETE)
     request = pipeline.Request(path=path, environ=CREDENTIALS)
     session = pipeline.open_session(pipeline.read(request), request)
     pauses: list[float] = []

@@ -114,12 +114,11 @@ class Sending:
             self.fatal = True
             self._end(Verdict.UNKNOWN if self.unsure else Verdict.SKIPPED, error)
         except _NotSentError as unsent:
-            self.fatal = isinstance(unsent.error, StoreError | Unauthorized | UnknownTenant)
+            self.fatal = _fatal(unsent.error)
             ours = isinstance(unsent.error, StoreError)  # the vendor had no part in it
             self._end(Verdict.UNKNOWN if self.unsure else Verdict.SKIPPED if ours else Verdict.FAILED, unsent)
         except ReconcilerError as error:
-            lasting = isinstance(error, RateLimited) and error.lasting
-            self.fatal = lasting or isinstance(error, StoreError | Unauthorized | UnknownTenant)
+            self.fatal = _fatal(error)
             self._end(Verdict.UNKNOWN if self.unsure else Verdict.FAILED, error)
         return self.outcomes
 
@@ -364,6 +363,12 @@ class Sending:
 def _alike(refused: Rejected, before: Rejected | None) -> bool:
     """Whether a part was refused as its batch was, so that it is the culprit; or is no part."""
     return before is None or (refused.code, refused.text) == (before.code, before.text)
+
+
+def _fatal(error: ReconcilerError) -> bool:
+    """Whether nothing more of the run may start: every other call would end alike, or nobody knows who may write."""
+    lasting = isinstance(error, RateLimited) and error.lasting
+    return lasting or isinstance(error, StoreError | Unauthorized | UnknownTenant)
 
 
 def worked(outcome: Outcome) -> bool:
