@@ -13,10 +13,11 @@ from http.client import HTTPConnection
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from reconciler.providers.base import Face
+from reconciler.providers.base import Face, Label, Request, Response
 from reconciler.providers.udesk.simulator.dialect import Dialect
 from reconciler.providers.udesk.simulator.signature import Account
 from reconciler.providers.udesk.simulator.wire import Wire
+from reconciler.simulate.asgi import head_of
 from reconciler.simulate.listener import address, listening
 from reconciler.simulate.server import Server, Service
 
@@ -35,7 +36,9 @@ class _Telling(Service):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await super().__call__(scope, receive, send)
-        if scope["type"] == "http" and scope["method"] != "GET" and not scope["path"].startswith("/_control"):
+        if scope["type"] != "http" or scope["path"].startswith("/_control"):
+            return
+        if not self._face.label(head_of(scope)).reads:
             self._answered()
 
 
@@ -106,6 +109,64 @@ class Simulator:
             assert not self._thread.is_alive(), "the simulator stops when it is told to"
 
 
+class Front:
+    """Stands before a simulated vendor, and hands on all that it is asked for; for tests that watch or strike."""
+
+    def __init__(self, face: Face) -> None:
+        self._face = face
+
+    @property
+    def title(self) -> str:
+        """Name vendor and tenant."""
+        return self._face.title
+
+    def label(self, request: Request) -> Label:
+        """Say what a request asks for."""
+        return self._face.label(request)
+
+    def answer(self, request: Request) -> Response:
+        """Answer one request."""
+        return self._face.answer(request)
+
+    def call(self, method: str, api: str, body: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """Carry out one call by hand."""
+        return self._face.call(method, api, body)
+
+    def state(self) -> Mapping[str, Any]:
+        """Give the state as a snapshot."""
+        return self._face.state()
+
+    def load(self, state: Any) -> None:
+        """Go on from the state of a snapshot."""
+        self._face.load(state)
+
+    def faults(self) -> Sequence[Mapping[str, Any]]:
+        """List the faults still to come."""
+        return self._face.faults()
+
+    def add_fault(self, fault: Any) -> None:
+        """Add a fault."""
+        self._face.add_fault(fault)
+
+    def clear_faults(self) -> None:
+        """Drop all faults."""
+        self._face.clear_faults()
+
+    def help(self) -> Mapping[str, Any]:
+        """Say what there is."""
+        return self._face.help()
+
+
+@contextlib.contextmanager
+def running(face: Face) -> Iterator[Simulator]:
+    """Run a simulated tenant of any vendor."""
+    found = Simulator(face)
+    try:
+        yield found
+    finally:
+        found.stop()
+
+
 @contextlib.contextmanager
 def simulator(  # noqa: PLR0913 - each has a default
     *,
@@ -131,8 +192,8 @@ def simulator(  # noqa: PLR0913 - each has a default
     )
     for fault in faults:
         wire.add_fault(fault)
-    running = Simulator(wire, latency_ms=latency_ms)
+    found = Simulator(wire, latency_ms=latency_ms)
     try:
-        yield running
+        yield found
     finally:
-        running.stop()
+        found.stop()

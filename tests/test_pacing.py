@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.errors import RateLimited, Stopped
-from reconciler.providers.pacing import FIRST_PAUSE_S, LONGEST_PAUSE_S, RECOVERY, STORM_S, WINDOW_S, Pacer
+from reconciler.providers.pacing import FIRST_PAUSE_S, LONGEST_PAUSE_S, RECOVERY, STORM_S, WINDOW_S, Pacer, Places
 from tests import virtual
 
 WAYS = st.lists(st.tuples(st.floats(0, 3), st.floats(0, 3)), min_size=1, max_size=40)  # seconds there and back
@@ -531,3 +531,111 @@ def test_who_gives_up_in_a_pause_takes_no_place() -> None:
         return waiting[5].result()
 
     assert 3.0 == pytest.approx(virtual.run(story()), abs=0.01)
+
+
+@given(ways=st.lists(WAYS, min_size=2, max_size=3), rate=st.integers(1, 5), parallel=st.integers(1, 4))
+def test_pacers_that_share_places_keep_each_its_rate(
+    ways: Sequence[Sequence[tuple[float, float]]], rate: int, parallel: int
+) -> None:
+    """All together never have more calls out than there are places, and all calls get their turn."""
+    places = Places(parallel)
+    flying, most = 0, 0
+    arrived: list[list[float]] = [[] for _ in ways]
+
+    async def call(pacer: Pacer, times: list[float], there: float, back: float) -> None:
+        nonlocal flying, most
+        async with pacer.place():
+            flying += 1
+            most = max(most, flying)
+            await asyncio.sleep(there)
+            times.append(asyncio.get_running_loop().time())
+            await asyncio.sleep(back)
+            flying -= 1
+
+    async def story() -> None:
+        async with asyncio.TaskGroup() as group:
+            for own, times in zip(ways, arrived, strict=True):
+                pacer = Pacer(rate=rate, parallel=places)
+                for there, back in own:
+                    group.create_task(call(pacer, times, there, back))
+
+    virtual.run(story())
+    assert most <= parallel
+    for own, times in zip(ways, arrived, strict=True):
+        assert len(own) == len(times)
+        times.sort()
+        assert all(later - first >= WINDOW_S - 1e-9 for first, later in zip(times, times[rate:], strict=False))
+
+
+def test_who_waits_for_its_rate_holds_no_place() -> None:
+    """A slow action with many calls leaves the places to the others."""
+
+    async def story() -> float:
+        places = Places(1)
+        slow, fast = Pacer(rate=1, parallel=places), Pacer(rate=100, parallel=places)
+
+        async def call(pacer: Pacer) -> float:
+            async with pacer.place():
+                return asyncio.get_running_loop().time()
+
+        waiting = [asyncio.create_task(call(slow)) for _ in range(5)]
+        await asyncio.sleep(0)
+        left = max(await asyncio.gather(*(call(fast) for _ in range(50))))
+        await asyncio.gather(*waiting)
+        return left
+
+    assert 0.0 == virtual.run(story())
+
+
+def test_a_pause_that_begins_while_one_waits_for_a_place_holds() -> None:
+    """Who had its turn, and no place yet, waits out the pause; the place is there for others meanwhile."""
+
+    async def story() -> tuple[float, float]:
+        places = Places(1)
+        paused, other = Pacer(rate=10, parallel=places), Pacer(rate=10, parallel=places)
+
+        async def call(pacer: Pacer, lasts_s: float = 0.0) -> float:
+            async with pacer.place() as left:
+                await asyncio.sleep(lasts_s)
+                return left
+
+        out = asyncio.create_task(call(other, 2.0))
+        await asyncio.sleep(0.5)
+        late = asyncio.create_task(call(paused))
+        await asyncio.sleep(0.5)
+        paused.slow_down(5.0)
+        await out
+        return await call(other), await late
+
+    free, late = virtual.run(story())
+    assert 2.0 == pytest.approx(free)
+    assert 6.0 == pytest.approx(late)
+
+
+def test_who_gives_up_waiting_gives_its_place_back() -> None:
+    """Whether it stopped waiting for a place, for its rate, or because the run is to stop."""
+
+    async def story() -> float:
+        places, stopping = Places(1), False
+        pacer = Pacer(rate=2, parallel=places, stopping=lambda: stopping)
+
+        async def call(lasts_s: float) -> None:
+            async with pacer.place(write=True):
+                await asyncio.sleep(lasts_s)
+
+        out = asyncio.create_task(call(3.0))
+        await asyncio.sleep(1.0)
+        for_a_place = asyncio.create_task(call(0.0))
+        behind = asyncio.create_task(call(0.0))
+        await asyncio.sleep(1.0)
+        for_a_place.cancel()
+        stopping = True
+        await out
+        with pytest.raises(Stopped):
+            await behind
+        stopping = False
+        await call(0.0)
+        await call(0.0)
+        return asyncio.get_running_loop().time()
+
+    assert 4.0 >= virtual.run(story())

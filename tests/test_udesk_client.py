@@ -28,7 +28,7 @@ from reconciler.model.errors import (
 )
 from reconciler.providers.udesk.client import UdeskClient
 from tests import virtual
-from tests.laws.tenants import AUTH_TOKEN, SETTINGS, SID
+from tests.laws.udesk.tenants import AUTH_TOKEN, SETTINGS, SID
 
 READ: Final = Call("GET", "/ccapi/v2/queues")
 WRITE: Final = Call("POST", "/ccapi/v2/queues", {"QueueId": "9001"})

@@ -17,7 +17,7 @@ from reconciler.plan.rehearse import rehearse
 from reconciler.plan.ties import ties
 from reconciler.providers.udesk import PROVIDER
 from reconciler.providers.udesk.protocol import API
-from tests.laws.tenants import desired_of, live_of
+from tests.laws.udesk.tenants import desired_of, live_of
 
 Sent = tuple[str, str, Any]
 

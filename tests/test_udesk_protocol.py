@@ -22,7 +22,7 @@ from reconciler.model.errors import (
     VendorError,
 )
 from reconciler.providers.udesk import protocol
-from tests.laws.tenants import AUTH_TOKEN, SETTINGS, SID
+from tests.laws.udesk.tenants import AUTH_TOKEN, SETTINGS, SID
 
 NOW: Final = 1_566_523_582.0
 READ, WRITE = Call("GET", "/ccapi/v2/queues"), Call("POST", "/ccapi/v2/queues")

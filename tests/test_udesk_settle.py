@@ -11,7 +11,7 @@ from reconciler.model.call import Call, Fact, Reply, Upload
 from reconciler.model.live import Live, Memory
 from reconciler.providers.udesk import PROVIDER
 from reconciler.providers.udesk.protocol import API
-from tests.laws.tenants import live_of
+from tests.laws.udesk.tenants import live_of
 
 NUMBER = "057126200670"
 LIVE = live_of(
@@ -351,7 +351,7 @@ def test_what_needs_no_answer_is_kept_without_one() -> None:
     applied = PROVIDER.recover(call("PUT", "webhooks/events", events), LIVE)
     assert {("webhook_events", ""): {"call": ["begin"]}} == applied.remember
     made = PROVIDER.recover(call("POST", "subscriptions", {"subscriptions": [CRM]}), LIVE)
-    assert ({}, (), "") == (made.remember, made.failed, made.note), "ids are found again by reading upwards"
+    assert ({}, {}, "") == (made.remember, made.failed, made.note), "ids are found again by reading upwards"
 
 
 def test_an_extension_that_was_there_is_nobodys_loss() -> None:

@@ -32,7 +32,7 @@ from reconciler.providers.udesk.kinds import (
     webhook_events,
 )
 from reconciler.providers.udesk.learn import learn
-from tests.laws.tenants import SETTINGS, desired_of, live_of
+from tests.laws.udesk.tenants import SETTINGS, desired_of, live_of
 
 T = TypeVar("T")
 API: Final = "/ccapi/v2/"
@@ -895,9 +895,9 @@ def test_new_subscriptions_go_in_one_call_and_may_fail_one_by_one() -> None:
     assert ["a", "b"] == [item["name"] for item in (call.body or {})["subscriptions"]]
     learned = learn(call, Reply(payload={"Result": {"sub_succ": [{"id": 1, "name": "a"}], "sub_fail": ["b"]}}))
     assert {("subscriptions", "a"): {"id": "1"}} == learned.remember
-    assert ("b",) == learned.failed
+    assert {"b": ""} == learned.failed
     nobody_failed = learn(call, Reply(payload={"Result": {"sub_succ": [], "sub_fail": None}}))
-    assert () == nobody_failed.failed
+    assert {} == nobody_failed.failed
 
 
 def test_a_subscription_goes_by_its_id() -> None:

@@ -15,8 +15,9 @@ import pytest
 
 from reconciler.model.errors import ReconcilerError
 from reconciler.providers.base import Delivery, Request, Response
-from reconciler.providers.udesk.simulator.dialect import DIALECTS, Dialect, points
-from reconciler.providers.udesk.simulator.faults import KINDS, Fault
+from reconciler.providers.simulation.faults import KINDS, Fault
+from reconciler.providers.simulation.points import points
+from reconciler.providers.udesk.simulator.dialect import DIALECTS, Dialect
 from reconciler.providers.udesk.simulator.signature import Account
 from reconciler.providers.udesk.simulator.wire import Wire
 
@@ -244,7 +245,7 @@ def test_every_dialect_answers_every_read(name: str) -> None:
 
 def test_every_dialect_differs_in_one_setting() -> None:
     """The dialects are the default and each other value of each setting; no setting is without a variation."""
-    assert {name.partition("=")[0] for name in DIALECTS} == {*points(), "default"} - {"page_size"}
+    assert {name.partition("=")[0] for name in DIALECTS} == {*points(Dialect), "default"} - {"page_size"}
     assert Dialect() == DIALECTS["default"]
     assert DIALECTS["lag=2"] == Dialect(lag=2)
     assert DIALECTS["paging=body"] == Dialect(paging="body", page_size=3)

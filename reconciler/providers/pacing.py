@@ -5,6 +5,9 @@ A call counts from the moment it may leave until one second after its answer. Wh
 window around that arrival is covered, however the network delays it; the price is one latency a window. When the vendor
 asks to slow down, fewer calls than the rate may count at a time, for a while; never are there more.
 
+Where a vendor counts each action apart, each has a pacer, and all of them share their `Places`: what is bounded is how
+many calls are out at once, and never how many wait.
+
 Nobody waits for ever: a storm of requests to slow down ends the run, as does a wish for a longer pause than a run has
 patience for, and a run that is to stop.
 """
@@ -15,12 +18,12 @@ import asyncio
 import heapq
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.model.errors import RateLimited, Stopped
+from reconciler.model.errors import RateLimited, Rejected, Stopped
 
 WINDOW_S: Final = 1.0
 RECOVERY: Final = 0.3  # of the full rate, regained each second in which nobody asks to slow down
@@ -48,6 +51,31 @@ class _Streak:
     remedy: str = ""
 
 
+class Places:
+    """
+    How many calls may be out at once, for one pacer or for several together: first come, first served.
+
+    A pacer asks for a place only when its rate lets a call go, and for one call at a time, so that an action that has
+    to wait keeps no other from going, and several that may go take turns.
+    """
+
+    def __init__(self, parallel: int) -> None:
+        self._parallel = parallel
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._free: asyncio.Semaphore
+
+    async def enter(self) -> None:
+        """Wait for a place, and take it."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop, self._free = loop, asyncio.Semaphore(self._parallel)
+        await self._free.acquire()
+
+    def leave(self) -> None:
+        """Give a place back."""
+        self._free.release()
+
+
 class Pacer:
     """
     Hand out places for calls: *rate* a second, *parallel* at once, first come first served.
@@ -55,18 +83,27 @@ class Pacer:
     It outlives an event loop: what was called in one counts in the next, since loops share the system's clock.
     """
 
-    def __init__(self, *, rate: int, parallel: int, stopping: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        *,
+        rate: int,
+        parallel: int | Places,
+        stopping: Callable[[], bool] = lambda: False,
+        setting: str = "provider.rate_limit",
+    ) -> None:
         """
         Start at full rate.
 
         Args:
             rate: How many calls a second.
-            parallel: How many at once.
+            parallel: How many at once; or the places that it shares with other pacers.
             stopping: Whether no more writes may start; reads may, to find out what became of those in flight.
+            setting: What the rate comes from, for messages.
         """
         self._rate = rate
-        self._most_parallel = parallel
+        self._places = parallel if isinstance(parallel, Places) else Places(parallel)
         self._stopping = stopping
+        self._setting = setting
         self._counting = 0  # calls that are out, or were within the last second
         self._returns: list[float] = []  # loop times at which a call stops counting, a heap
         self._start = float(rate)  # how many may count when the pause ends
@@ -76,7 +113,6 @@ class Pacer:
         # Vendors may let reads through while they refuse writes, so that the one says nothing of the other.
         self._streaks = {False: _Streak(), True: _Streak()}
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._parallel: asyncio.Semaphore
         self._turn: asyncio.Lock
 
     @asynccontextmanager
@@ -94,13 +130,28 @@ class Pacer:
         """
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
-            self._loop, self._turn, self._parallel = loop, asyncio.Lock(), asyncio.Semaphore(self._most_parallel)
-        async with self._parallel:
-            left = await self._take(write=write, call=call)
-            try:
-                yield left
-            finally:
-                heapq.heappush(self._returns, loop.time() + WINDOW_S)
+            self._loop, self._turn = loop, asyncio.Lock()
+        left = await self._take(write=write, call=call)
+        try:
+            yield left
+        finally:
+            heapq.heappush(self._returns, loop.time() + WINDOW_S)
+            self._places.leave()
+
+    @contextmanager
+    def heed(self, *, left: float, write: bool) -> Iterator[None]:
+        """Learn from what the vendor answers to a call: surround what turns its answer into a reply or an error."""
+        try:
+            yield
+        except RateLimited as asked:
+            in_vain = self.slow_down(asked.retry_after_s, left=left, write=write)
+            if in_vain:
+                asked.last(in_vain)
+            raise
+        except Rejected:
+            self.went_through(left=left, write=write)
+            raise
+        self.went_through(left=left, write=write)
 
     def went_through(self, *, left: float, write: bool = False) -> None:
         """Be told of a call that the vendor took; *left* says whether others have been told to slow down since."""
@@ -140,7 +191,7 @@ class Pacer:
         elif self._is_storm(self._streaks[write], now):
             began = min(streak.began for streak in self._streaks.values() if streak.last > now - LONGEST_PAUSE_S)
             remedy = f"For {now - began:.0f} s it let no call through. Run again later; if it stays, ask the vendor "
-            remedy += "which rate it allows, and lower provider.rate_limit."
+            remedy += f"which rate it allows, and lower {self._setting}."
             # The other kind goes on where it gets through.
             closing = [streak for kind, streak in self._streaks.items() if kind is write or streak.bursts]
             self._close(now + LONGEST_PAUSE_S, remedy, closing)
@@ -174,15 +225,25 @@ class Pacer:
         loop = asyncio.get_running_loop()
         async with self._turn:
             while True:
-                now = loop.time()
-                self._give_up(now, write=write, call=call)
-                while self._returns and self._returns[0] <= now:
-                    heapq.heappop(self._returns)
-                    self._counting -= 1
-                if now >= self._pause_ends and self._counting + 1 <= self._allowed(now):
-                    self._counting += 1
-                    return now
-                await asyncio.sleep(min(_SLICE_S, max(_SHORTEST_WAIT_S, self._next(now) - now)))
+                while not self._may_leave(loop.time(), write=write, call=call):
+                    now = loop.time()
+                    await asyncio.sleep(min(_SLICE_S, max(_SHORTEST_WAIT_S, self._next(now) - now)))
+                await self._places.enter()
+                with ExitStack() as in_vain:
+                    in_vain.callback(self._places.leave)
+                    now = loop.time()
+                    if self._may_leave(now, write=write, call=call):  # the wait may have been long
+                        in_vain.pop_all()
+                        self._counting += 1
+                        return now
+
+    def _may_leave(self, now: float, *, write: bool, call: str) -> bool:
+        """Whether one more call may count now; raise where it is no use to wait."""
+        self._give_up(now, write=write, call=call)
+        while self._returns and self._returns[0] <= now:
+            heapq.heappop(self._returns)
+            self._counting -= 1
+        return now >= self._pause_ends and self._counting + 1 <= self._allowed(now)
 
     def _give_up(self, now: float, *, write: bool, call: str) -> None:
         """Raise where it is no use to wait."""

@@ -160,7 +160,7 @@ class Patient:
 
     async def send(self, call: Call) -> Reply:
         """Send one call, a read as often as it takes within the run's patience."""
-        if call.method != "GET":
+        if call.writes:
             return await self._client.send(call)
         return await self._retries.run(lambda _: self._client.send(call))
 

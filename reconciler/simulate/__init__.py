@@ -94,7 +94,7 @@ def dialects(provider: str) -> str:
 def _simulated(provider: str) -> Simulated:
     vendor = find_provider(provider)
     if not isinstance(vendor, Simulated):
-        raise ReconcilerError(f'there is no simulator for "{provider}"', remedy="try udesk")
+        raise ReconcilerError(f'there is no simulator for "{provider}"', remedy="try udesk or tencent")
     return vendor
 
 

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -41,27 +42,29 @@ async def read(receive: Receive) -> bytes | None:
             return b"".join(parts)
 
 
-async def request_of(scope: Scope, body: bytes) -> Request:
-    """Make the request that a face takes."""
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    form: dict[str, str] | None = None
-    files: dict[str, bytes] = {}
-    if headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        form, files = await _form(scope, body)
+def head_of(scope: Scope) -> Request:
+    """Make the request that a face takes, without its body."""
+    raw_query = scope["query_string"].decode("latin-1")
     query: dict[str, str] = {}
     with contextlib.suppress(ValueError):  # too many parameters to be meant
-        pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=1000)
-        for name, value in pairs:
+        for name, value in parse_qsl(raw_query, keep_blank_values=True, max_num_fields=1000):
             query.setdefault(name, value)
     return Request(
         method=scope["method"],
         path=scope["path"],
         query=query,
-        headers=headers,
-        body=body,
-        form=form,
-        files=files,
+        raw_query=raw_query,
+        headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
     )
+
+
+async def with_body(scope: Scope, head: Request, body: bytes) -> Request:
+    """Add the body to a request."""
+    form: dict[str, str] | None = None
+    files: dict[str, bytes] = {}
+    if head.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        form, files = await _form(scope, body)
+    return replace(head, body=body, form=form, files=files)
 
 
 async def _form(scope: Scope, body: bytes) -> tuple[dict[str, str] | None, dict[str, bytes]]:

@@ -40,7 +40,8 @@ class Service:
         if path == CONTROL or path.startswith(f"{CONTROL}/"):
             await self._serve_control(scope, receive, send)
             return
-        with self._calls.running(scope["method"], path) as entry:
+        head = asgi.head_of(scope)
+        with self._calls.running(head, self._face.label(head)) as entry:
             try:
                 body = await asgi.read(receive)
             except asgi.TooLargeError:
@@ -48,7 +49,7 @@ class Service:
                 return
             if body is None:
                 return
-            request = await asgi.request_of(scope, body)
+            request = await asgi.with_body(scope, head, body)
             if self._control.latency_ms:
                 await asyncio.sleep(self._control.latency_ms / 1000)
             response = self._answer(request)

@@ -15,7 +15,8 @@ from reconciler.model.desired import Desired, Settings
 from reconciler.model.diagnostics import Diagnostic
 from reconciler.model.kind import Context, Kind, Lowered
 from reconciler.model.live import Live
-from reconciler.providers.udesk import batches
+from reconciler.model.plan import Pace
+from reconciler.providers.udesk.batches import BATCHES
 from reconciler.providers.udesk.bound import minimum_calls
 from reconciler.providers.udesk.check import check
 from reconciler.providers.udesk.kinds import KINDS
@@ -37,6 +38,7 @@ class Udesk:
     name: str = "udesk"
     settings: type[Settings] = UdeskSettings
     kinds: Mapping[str, Kind[Any]] = KINDS
+    unsupported: Mapping[str, str] = {}
 
     def check(self, desired: Desired) -> Sequence[tuple[tuple[str, ...], Diagnostic]]:
         """Find what breaks the vendor's limits, offline."""
@@ -48,25 +50,20 @@ class Udesk:
 
     def lower(self, changes: Sequence[Change], desired: Desired, live: Live) -> Lowered:
         """Turn changes into calls, kind by kind; order is not ours to decide."""
-        context = Context(
-            desired=desired,
-            live=live,
-            changes={change.address: change for change in changes},
-            by_identity={(change.section, change.identity): change for change in changes},
-        )
-        parts = [
+        context = Context.of(changes, desired, live)
+        return Lowered.joined(
             kind.lower([change for change in changes if change.section == kind.section], context)
             for kind in self.kinds.values()
-        ]
-        return Lowered(
-            calls=tuple(call for part in parts for call in part.calls),
-            refusals=tuple(refusal for part in parts for refusal in part.refusals),
-            notes=tuple(note for part in parts for note in part.notes),
         )
 
     def minimum_calls(self, changes: Sequence[Change], desired: Desired, live: Live) -> int:
         """Count the calls that no plan can do without."""
         return minimum_calls(changes, desired, live)
+
+    def pace(self, calls: Sequence[Call], settings: Settings) -> Pace:
+        """Say how long *calls* take at least: one rate holds for all of them together."""
+        rate: int = settings.__dict__["rate_limit"]
+        return Pace(seconds=len(calls) / rate, told=f"{rate:,} calls/s")
 
     def describe(self, tie: Tie, desired: Desired, live: Live) -> str:
         """Say in words why a call waits for others."""
@@ -88,15 +85,15 @@ class Udesk:
 
     def parts(self, call: Call) -> Sequence[Call]:
         """Split a write into the smallest writes that together do the same."""
-        return batches.parts(call)
+        return BATCHES.parts(call)
 
     def join(self, parts: Sequence[Call]) -> Call:
         """Put some parts of one call together again."""
-        return batches.join(parts)
+        return BATCHES.join(parts)
 
     def after(self, call: Call, done: Sequence[Call]) -> Call:
         """Make a part fit to be sent after others of its call took effect."""
-        return batches.after(call, done)
+        return BATCHES.after(call, done)
 
     def happened(self, part: Call, live: Live) -> bool | None:
         """Whether *live* shows that a write took effect; None where no read can show it."""
@@ -113,6 +110,14 @@ class Udesk:
     def makes_twice(self, call: Call) -> bool:
         """Names of subscriptions may repeat; all else has an identity of its own, or is set."""
         return (call.method, call.path) == ("POST", f"{API}subscriptions")
+
+    def mend(self, _call: Call, _live: Live) -> Sequence[Call]:
+        """Nothing: no call has `confirm`."""
+        return ()
+
+    def unblock(self, _call: Call, _refused: Rejected, _live: Live) -> Sequence[Call]:
+        """Nothing: what must go first is in the plan."""
+        return ()
 
     def simulate(self, live: Live) -> Simulator:
         """Make the vendor's model in the state *live*."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostic, error, warning
+from reconciler.providers.address import is_open
 from reconciler.providers.udesk.kinds.webhook_events import CATEGORIES
 from reconciler.providers.udesk.limits import MOST_QUEUES
 from reconciler.providers.udesk.settings import UdeskSettings
@@ -24,8 +23,7 @@ def check(desired: Desired) -> tuple[Found, ...]:
 def _address(desired: Desired) -> Iterator[Found]:
     settings = desired.settings
     assert isinstance(settings, UdeskSettings), "a Udesk configuration has Udesk's settings"
-    parts = urlsplit(settings.base_url)
-    if parts.scheme == "http" and not _loopback(parts.hostname or ""):
+    if is_open(settings.base_url):
         yield (
             ("provider", "base_url"),
             warning(
@@ -34,13 +32,6 @@ def _address(desired: Desired) -> Iterator[Found]:
                 remedy="Write https:// if the vendor offers it.",
             ),
         )
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _queues(desired: Desired) -> Iterator[Found]:

@@ -162,4 +162,4 @@ def _subscriptions(body: Mapping[str, Any], result: Any) -> Learned:
     }
     wanted = {str(item["name"]) for item in body.get("subscriptions", ())}
     refused = {str(name) for name in failed} if isinstance(failed, list) else set()
-    return Learned(remember=ids, failed=tuple(sorted(refused & wanted)))
+    return Learned(remember=ids, failed=dict.fromkeys(sorted(refused & wanted), ""))

@@ -9,17 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from reconciler.model.call import Call, Reply
 from reconciler.model.errors import (
     ClockSkew,
-    OutcomeUnknown,
     RateLimited,
     Rejected,
     Unauthorized,
@@ -27,16 +23,12 @@ from reconciler.model.errors import (
     UnknownTenant,
     VendorError,
 )
+from reconciler.providers import answers
 from reconciler.providers.udesk.settings import UdeskSettings
 
 API: Final = "/ccapi/v2/"
 TIMESTAMP_VALID_S: Final = 600  # "valid within 10 minutes"
-_SHOWN: Final = 300  # characters of a reply that an error may quote
-
-# Where gateways and vendors put the number by which they find a request again, the likeliest first. The page has none.
-_ID_HEADERS: Final = ("x-request-id", "x-trace-id", "x-correlation-id", "request-id", "x-amzn-requestid", "traceid")
-_ID_FIELDS: Final = ("RequestId", "RequestID", "request_id", "requestId", "TraceId", "trace_id", "traceId")
-_ID: Final = re.compile(r"[\w.:=+/@-]{1,100}", re.ASCII)
+_ADDRESS: Final = "provider.base_url"  # the setting to look at where answers make no sense
 
 # Codes after which nobody knows whether a write happened: internal error, timeout. The last two stand in a second
 # public document of the same API.
@@ -138,13 +130,13 @@ def decode(call: Call, *, status: int, headers: Mapping[str, str], body: bytes, 
         OutcomeUnknown: A write whose answer says nothing sure.
         Unexpected: A read whose answer isn't what the page promises; transient, but for a redirect.
     """
-    payload = _json(body)
-    request_id = _request_id(headers, payload)
+    payload = answers.document(body)
+    request_id = answers.request_id(headers, payload)
     try:
         condition = _judge(call, status=status, headers=headers, body=body, payload=payload, now=now)
     except VendorError as error:
         error.request_id = request_id
-        error.retry_after_s = _wait_s(headers, now)
+        error.retry_after_s = answers.wait_s(headers, now)
         raise
     return Reply(payload=payload or {}, condition=condition, request_id=request_id)
 
@@ -163,14 +155,16 @@ def _judge(  # noqa: PLR0913 - one answer, taken apart
     if status in {401, 403} or _speaks_of_time(code, text):
         raise _unauthorized(call, status=status, headers=headers, text=text, now=now)
     if status == 429:
-        said = f"{code or ''} {text}".strip() or _start(body)
+        said = f"{code or ''} {text}".strip() or answers.start(body)
         raise RateLimited(
             f"{call.title}: the vendor asks to slow down{f' ({said})' if said else ''}",
             remedy="Lower provider.rate_limit.",
             call=call.title,
         )
     if status >= 500 or code in _UNSURE:
-        raise _unsure(call, f"HTTP {status}" if code is None else f"HTTP {status}, {code} {text}".rstrip(), body)
+        raise answers.unsure(
+            call, f"HTTP {status}" if code is None else f"HTTP {status}, {code} {text}".rstrip(), body, setting=_ADDRESS
+        )
     if 300 <= status < 400:
         raise Unexpected(
             f"{call.title}: the address redirects to {headers.get('location', 'somewhere else')}",
@@ -180,15 +174,15 @@ def _judge(  # noqa: PLR0913 - one answer, taken apart
     if status < 400 and code is not None and not code.strip("0"):
         return "ok"
     if status < 400 and code is None:
-        if call.method != "GET" and (status in {202, 204} or not body.strip()):
+        if call.writes and (status in {202, 204} or not body.strip()):
             return "ok"  # "204 NO CONTENT - [DELETE]"; reading back tells the rest
-        raise _unsure(call, _start(body) or "an empty answer", body)
+        raise answers.unsure(call, answers.start(body) or "an empty answer", body, setting=_ADDRESS)
     refusal_code = code if code is not None and code.strip("0") else str(status)
     condition = classify(refusal_code, text)
     if condition in call.accepts:
         return condition
     raise Rejected(
-        f"{call.title}: the vendor refused: {refusal_code} {text or _start(body)}".rstrip(),
+        f"{call.title}: the vendor refused: {refusal_code} {text or answers.start(body)}".rstrip(),
         code=refusal_code,
         text=text,
         call=call.title,
@@ -199,7 +193,7 @@ def _judge(  # noqa: PLR0913 - one answer, taken apart
 def _refused(call: Call, *, no_envelope: bool, code: str) -> str:
     if no_envelope and code == "404":
         return "Is provider.base_url the right address?"
-    if call.method == "GET":
+    if not call.writes:
         return "Nothing was changed. The vendor's reference explains the code; if it stays, ask the vendor."
     return "The vendor did not do it. Its reference explains the code; plan shows what is left to do."
 
@@ -221,14 +215,6 @@ def classify(code: str, text: str) -> str:
     return _CONDITIONS.get(code, code)
 
 
-def _json(body: bytes) -> Mapping[str, Any] | None:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
 def _verdict(payload: Mapping[str, Any] | None) -> tuple[str | None, str]:
     """Find code and text; some answers say `code` and `message` instead of `ErrCode` and `ErrDesc`."""
     if payload is None:
@@ -245,7 +231,7 @@ def _speaks_of_time(code: str | None, text: str) -> bool:
 
 def _unauthorized(call: Call, *, status: int, headers: Mapping[str, str], text: str, now: float) -> Unauthorized:
     said = f" ({text})" if text else ""
-    skew = _skew_s(headers.get("date"), now)
+    skew = answers.ahead_s(headers.get("date"), now)
     if skew is not None and abs(skew) > TIMESTAMP_VALID_S:
         minutes = round(abs(skew) / 60)
         return ClockSkew(
@@ -272,56 +258,3 @@ def _unauthorized(call: Call, *, status: int, headers: Mapping[str, str], text: 
         "provider.timestamp_unit (ms or s).",
         call=call.title,
     )
-
-
-def _skew_s(date: str | None, now: float) -> float | None:
-    """Give how far our clock is ahead of an HTTP Date, in seconds."""
-    if date is None:
-        return None
-    try:
-        return now - parsedate_to_datetime(date).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def _unsure(call: Call, what: str, body: bytes) -> OutcomeUnknown | Unexpected:
-    if call.method == "GET":
-        return Unexpected(
-            f"{call.title}: the answer can't be used: {what}",
-            remedy="Nothing was changed. Run again; if it stays, check provider.base_url and ask the vendor.",
-            call=call.title,
-            reply=_start(body),
-            transient=True,
-        )
-    return OutcomeUnknown(
-        f"{call.title}: the answer does not tell whether it happened: {what}",
-        remedy="Run plan again: it reads what is there.",
-        call=call.title,
-    )
-
-
-def _start(body: bytes) -> str:
-    text = body[: 4 * _SHOWN].decode("utf-8", "replace")
-    text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-def _wait_s(headers: Mapping[str, str], now: float) -> float | None:
-    """
-    Give the seconds that Retry-After asks for: a number, or a date (RFC 9110, 10.2.3).
-
-    A date is the vendor's, so it is read by the vendor's clock where the answer tells it.
-    """
-    value = headers.get("retry-after", "")
-    try:
-        seconds = float(value)
-    except ValueError:
-        ahead = _skew_s(value, now)
-        seconds = math.nan if ahead is None else (_skew_s(headers.get("date"), now) or 0.0) - ahead
-    return max(0.0, seconds) if math.isfinite(seconds) else None
-
-
-def _request_id(headers: Mapping[str, str], payload: Mapping[str, Any] | None) -> str:
-    """Find the vendor's own number of a request; "" where there is none that could be one."""
-    found = [headers.get(name) for name in _ID_HEADERS] + [(payload or {}).get(name) for name in _ID_FIELDS]
-    return next((value for value in found if isinstance(value, str) and _ID.fullmatch(value)), "")

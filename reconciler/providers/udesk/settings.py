@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
 from reconciler.model.desired import Settings
 from reconciler.model.scalars import Integer
 from reconciler.model.secret import Secret
-
-
-def _base_url(value: Any) -> Any:
-    """Check `https://host[:port]`; give it without a trailing slash."""
-    if not isinstance(value, str):
-        return value
-    try:
-        parts = urlsplit(value)
-        port_is_fine = parts.port != 0
-    except ValueError:
-        raise PydanticCustomError("bad-url", "this is no address; write https://host or https://host:port") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_fine or value != value.strip():
-        raise PydanticCustomError("bad-url", "this is no address; write https://host or https://host:port")
-    if parts.username is not None or parts.password is not None:
-        raise PydanticCustomError("bad-url", "an address carries no user or password; use sid and auth_token")
-    if parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise PydanticCustomError(
-            "url-path",
-            "the address ends after the host; write {base}, /ccapi/v2 is added",
-            {"base": f"{parts.scheme}://{parts.netloc}"},
-        )
-    return f"{parts.scheme}://{parts.netloc}"
-
+from reconciler.providers.address import host_only
 
 SecretText = Annotated[Secret, WithJsonSchema({"type": "string"})]
 
@@ -44,7 +20,7 @@ class UdeskSettings(Settings):
     type: Annotated[Literal["udesk"], Field(description="The vendor.")]
     base_url: Annotated[
         str,
-        BeforeValidator(_base_url),
+        BeforeValidator(host_only(credentials="sid and auth_token", path="/ccapi/v2 is added")),
         Field(description="The address before /ccapi/v2, such as https://acme.example.com."),
     ]
     app_id: Annotated[str, Field(min_length=1, description="The application's AppId, a UUID.")]

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from reconciler.model.call import Call
 from reconciler.model.live import Live
 from reconciler.model.resource import Resource
-from reconciler.providers.udesk.batches import members_of
+from reconciler.providers.udesk.batches import BATCHES
 from reconciler.providers.udesk.kinds.default_voices import NAMES
 from reconciler.providers.udesk.protocol import API
 
@@ -96,7 +96,7 @@ def _sent(wire: str) -> Callable[[Call], str]:
 
 
 def _agents_made(part: Call, live: Live) -> bool:
-    return all(str(agent.get("AgentId")) in live.of("agents") for agent in members_of(part))
+    return all(str(agent.get("AgentId")) in live.of("agents") for agent in BATCHES.members_of(part))
 
 
 def _bound(field: str) -> _Judge:
@@ -104,7 +104,7 @@ def _bound(field: str) -> _Judge:
 
     def judge(part: Call, live: Live) -> bool:
         agent = live.of("agents").get(_sent("AgentId")(part))
-        return agent is not None and {*members_of(part)} <= {*agent.__dict__[field]}
+        return agent is not None and {*BATCHES.members_of(part)} <= {*agent.__dict__[field]}
 
     return judge
 
@@ -114,14 +114,14 @@ def _unbound(field: str) -> _Judge:
 
     def judge(part: Call, live: Live) -> bool:
         agent = live.of("agents").get(_sent("AgentId")(part))
-        return agent is None or {*members_of(part)}.isdisjoint(agent.__dict__[field])
+        return agent is None or {*BATCHES.members_of(part)}.isdisjoint(agent.__dict__[field])
 
     return judge
 
 
 def _joined(part: Call, live: Live) -> bool:
     queue, agents = _sent("QueueId")(part), live.of("agents")
-    return all(agent in agents and queue in agents[agent].queues for agent in members_of(part))
+    return all(agent in agents and queue in agents[agent].queues for agent in BATCHES.members_of(part))
 
 
 def _extension_made(part: Call, live: Live) -> bool | None:
@@ -203,7 +203,7 @@ def _subscribed(part: Call, live: Live) -> bool:
     """Names may repeat, and the list carries no ids: what was asked for is there when all that was sent is."""
     return all(
         any(_bears(item, sent) and _shows(item, sent, _TOLD_AT_ONCE) for item in _listed(live))
-        for sent in members_of(part)
+        for sent in BATCHES.members_of(part)
     )
 
 

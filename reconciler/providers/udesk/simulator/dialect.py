@@ -7,31 +7,15 @@ and every dialect that differs from it in one setting. Sources name sections of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
-from functools import cache
-from typing import Annotated, Any, Final, Literal, Self, get_args, get_type_hints
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
 
-from reconciler.model.errors import ReconcilerError
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """
-    An open point: the question, and the section of the page that raises it.
-
-    *tried* are the values that `DIALECTS` tries for a number; *along* are settings that make a value show.
-    """
-
-    question: str
-    page: str
-    tried: tuple[int, ...] = ()
-    along: tuple[tuple[str, Any], ...] = ()
+from reconciler.providers.simulation.points import Open, OpenPoints, variations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
+class Dialect(OpenPoints):
     """One way to read the page."""
 
     timestamp_unit: Annotated[
@@ -99,7 +83,8 @@ class Dialect:
         ),
     ] = "none"
     page_size: Annotated[
-        int, Open("Agents on a page unless PageSize asks for fewer; only where `paging` is on.", "Get Seat List")
+        int,
+        Open("Agents on a page unless PageSize asks for fewer; only where `paging` is on.", "Get Seat List", lowest=1),
     ] = 100
     agent_batch: Annotated[
         Literal["atomic", "partial"],
@@ -189,64 +174,6 @@ class Dialect:
         ),
     ] = "mapping"
 
-    @classmethod
-    def parse(cls, settings: Iterable[str]) -> Self:
-        """
-        Read `name=value` settings.
 
-        Raises:
-            ReconcilerError: No such setting or value; the remedy names those that there are.
-        """
-        return replace(cls(), **dict(_setting(item) for item in settings))
-
-
-@cache
-def points() -> Mapping[str, tuple[Open, tuple[str, ...]]]:
-    """List the open points by setting, with the values each may have; none stand for a number."""
-    hints = get_type_hints(Dialect, include_extras=True)
-    found = {}
-    for item in fields(Dialect):
-        kind, point = get_args(hints[item.name])
-        found[item.name] = (point, () if kind is int else get_args(kind))
-    return found
-
-
-def _setting(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    name = name.strip().replace("-", "_")
-    value = value.strip()
-    if not equals:
-        raise ReconcilerError(
-            f'the dialect setting "{text}" has no value', remedy="write name=value, such as errors=4xx"
-        )
-    if name not in points():
-        near = get_close_matches(name, points(), n=1)
-        hint = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(points())}"
-        raise ReconcilerError(f'there is no dialect setting "{name}"', remedy=hint)
-    _, values = points()[name]
-    if values:
-        if value not in values:
-            raise ReconcilerError(
-                f'the dialect setting {name} can\'t be "{value}"', remedy=f"it may be {', '.join(values)}"
-            )
-        return name, value
-    lowest = 1 if name == "page_size" else 0
-    if not (value.isascii() and value.isdigit() and len(value) < 7 and int(value) >= lowest):
-        raise ReconcilerError(
-            f'the dialect setting {name} can\'t be "{value}"', remedy=f"it is a number from {lowest} to 999999"
-        )
-    return name, int(value)
-
-
-def _variations() -> Iterator[tuple[str, Dialect]]:
-    likeliest = Dialect()
-    yield "default", likeliest
-    for name, (point, values) in points().items():
-        for value in values or point.tried:
-            if value != getattr(likeliest, name):
-                changes: dict[str, Any] = {name: value, **dict(point.along)}
-                yield f"{name}={value}", replace(likeliest, **changes)
-
-
-DIALECTS: Final[Mapping[str, Dialect]] = dict(_variations())
+DIALECTS: Final[Mapping[str, Dialect]] = variations(Dialect)
 """The default dialect, and every one that differs from it in one setting, by `name=value`."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from reconciler.providers.simulation.snapshots import FORMAT
 from reconciler.providers.udesk.simulator.records import CATEGORIES, VOICES, Agent, Tenant, Voice
-from reconciler.providers.udesk.simulator.seed import FORMAT
 
 _DIGEST: Final = re.compile(r"(?P<text>.*?) ?\[sha256:(?P<digest>[0-9a-f]{16})\]", re.DOTALL)
 

@@ -8,7 +8,7 @@ from email.utils import formatdate
 from typing import Any, Final
 
 from reconciler.providers.base import Response
-from reconciler.providers.udesk.simulator.answers import Answer
+from reconciler.providers.udesk.simulator.answers import INTERNAL, Answer
 from reconciler.providers.udesk.simulator.dialect import Dialect
 
 JSON: Final = "application/json;charset=utf-8"
@@ -33,6 +33,19 @@ class Envelope:
             document = {"code": document.pop("ErrCode"), "message": document.pop("ErrDesc"), **document}
         content = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
         return self.plain(answer.status, content.encode("utf-8", "replace"))
+
+    def failure(self, status: int) -> Response:
+        """Say that the vendor itself failed."""
+        return self.seal(Answer(code=INTERNAL, text="System internal error", status=status or 500))
+
+    def refusal(self, code: str, text: str, status: int) -> Response:
+        """Refuse with a code."""
+        text = text or "System internal error"
+        return self.seal(Answer(code=code or INTERNAL, text=text, status=status or 200))
+
+    def slow_down(self, status: int) -> Response:
+        """Say that there were too many requests."""
+        return self.plain(status or 429, b"Too Many Requests", "text/plain")
 
     def plain(self, status: int, content: bytes, kind: str = JSON) -> Response:
         """Write what has no envelope."""

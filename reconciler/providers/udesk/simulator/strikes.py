@@ -1,4 +1,4 @@
-"""What each kind of fault does to a call, before it is carried out or after."""
+"""What the faults that speak this vendor's language do; `providers.simulation.strikes` has the others."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from reconciler.providers.base import Delivery, Response
-from reconciler.providers.udesk.simulator.answers import BAD_PARAMETER, INTERNAL, Answer, Denied
-from reconciler.providers.udesk.simulator.envelope import Envelope
-from reconciler.providers.udesk.simulator.faults import Fault
+from reconciler.providers.simulation.faults import Fault
+from reconciler.providers.simulation.strikes import turned
+from reconciler.providers.udesk.simulator.answers import BAD_PARAMETER, Answer, Denied
+from reconciler.providers.udesk.simulator.dialect import Dialect
 
 # What a batch is, by call.
 BATCHES: Final[Mapping[str, str]] = {
@@ -19,62 +19,14 @@ BATCHES: Final[Mapping[str, str]] = {
     "queues/agents": "AgentIds",
     "subscriptions": "subscriptions",
 }
-_PAGE: Final = b"<html><body><h1>Please wait</h1></body></html>"
 
 
-def before(fault: Fault, envelope: Envelope) -> Response | None:
-    """Give the answer of a fault that keeps a call from being carried out; None for other faults."""
-    response: Response | None = None
-    match fault.kind:
-        case "error-before":
-            response = _failure(fault, envelope)
-        case "reset-before":
-            response = Response(status=0, delivery=Delivery.RESET)
-        case "hang-before":
-            response = Response(status=0, delivery=Delivery.NEVER)
-        case "slow-down":
-            response = envelope.plain(fault.status or 429, b"Too Many Requests", "text/plain")
-            if fault.retry_after >= 0:
-                response = replace(response, headers={**response.headers, "retry-after": str(fault.retry_after)})
-        case "refused":
-            text = fault.text or "System internal error"
-            response = envelope.seal(Answer(code=fault.code or INTERNAL, text=text, status=fault.status or 200))
-        case _:
-            pass
-    return response
-
-
-def after(fault: Fault, answer: Answer, envelope: Envelope) -> Response:
-    """Spoil the answer to a call that was carried out."""
-    match fault.kind:
-        case "wrong-total":
-            answer = _turned(answer, lambda page: {**page, "Total": page["Total"] + fault.by})
-        case "missing-page":
-            empty: list[Any] | None = [] if envelope.dialect.empty_lists == "list" else None
-            answer = _turned(answer, lambda page: {**page, "AgentList": empty})
-        case _:
-            pass
-    response = envelope.seal(answer)
-    status = fault.status or response.status
-    match fault.kind:
-        case "error-after":
-            response = _failure(fault, envelope)
-        case "reset-after":
-            response = Response(status=0, delivery=Delivery.RESET)
-        case "hang-after":
-            response = Response(status=0, delivery=Delivery.NEVER)
-        case "malformed":
-            response = envelope.plain(_with_body(status), response.body[:-1] + b",,")
-        case "truncated":
-            body = response.body or b"{}"
-            response = replace(response, status=_with_body(status), body=body, delivery=Delivery.CUT)
-        case "empty":
-            response = envelope.plain(status, b"")
-        case "html":
-            response = envelope.plain(_with_body(status), _PAGE, "text/html;charset=utf-8")
-        case _:
-            pass
-    return response
+def spoil(fault: Fault, answer: Answer, dialect: Dialect) -> Answer:
+    """Spoil a page of the list of agents, where the fault is of that kind; other answers stay as they are."""
+    if not (isinstance(answer.result, dict) and "AgentList" in answer.result):
+        return answer
+    empty: list[Any] | None = [] if dialect.empty_lists == "list" else None
+    return replace(answer, result=turned(fault, answer.result, total="Total", rows="AgentList", empty=empty))
 
 
 def halve(
@@ -99,19 +51,3 @@ def halve(
         failed = [item.get("name", "") if isinstance(item, Mapping) else "" for item in second]
         return replace(done or Answer(), result={**result, "sub_fail": [*(result["sub_fail"] or ()), *failed]})
     return Denied(fault.code or BAD_PARAMETER, fault.text or "ParamsInvalid").answer(as_status=as_status)
-
-
-def _failure(fault: Fault, envelope: Envelope) -> Response:
-    return envelope.seal(Answer(code=INTERNAL, text="System internal error", status=fault.status or 500))
-
-
-def _with_body(status: int) -> int:
-    """Keep a status that may have a body; 204 may not."""
-    return 200 if status == 204 else status
-
-
-def _turned(answer: Answer, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Answer:
-    """Change a page of the list of agents; other answers stay as they are."""
-    if not (isinstance(answer.result, dict) and "AgentList" in answer.result):
-        return answer
-    return replace(answer, result=change(answer.result))

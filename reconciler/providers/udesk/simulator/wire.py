@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from reconciler.providers.base import Request, Response
-from reconciler.providers.udesk.simulator import signature, strikes
+from reconciler.providers.base import Label, Request, Response
+from reconciler.providers.simulation import strikes
+from reconciler.providers.simulation.bodies import json_object
+from reconciler.providers.simulation.faults import KINDS, Fault, Faults
+from reconciler.providers.simulation.lag import Lagging
+from reconciler.providers.simulation.points import described
+from reconciler.providers.udesk.simulator import signature
 from reconciler.providers.udesk.simulator.answers import Answer, Denied, broken_body, parameter
-from reconciler.providers.udesk.simulator.dialect import Dialect, points
+from reconciler.providers.udesk.simulator.dialect import Dialect
 from reconciler.providers.udesk.simulator.envelope import Envelope
-from reconciler.providers.udesk.simulator.faults import KINDS, Fault, Faults
 from reconciler.providers.udesk.simulator.machine import APIS, Machine
 from reconciler.providers.udesk.simulator.signature import Account
+from reconciler.providers.udesk.simulator.strikes import halve, spoil
 
 PREFIX: Final = "/ccapi/v2/"
 _CACHED: Final = 16  # answers to reads that are kept until the next write
@@ -68,8 +71,7 @@ class Wire:
         self.machine = Machine.from_state(state, self.dialect)
         self._cache: dict[tuple[str, str, str, bytes], bytes] = {}
         self._cached_version = 0
-        self._behind: Machine | None = None  # what reads still show, where the dialect's reads lag
-        self._reads: Counter[str] = Counter()
+        self._lagging: Lagging[Machine] = Lagging(self.dialect.lag)
 
     @property
     def title(self) -> str:
@@ -104,16 +106,12 @@ class Wire:
             "tenant": self.machine.tenant.app_id,
             "calls": {PREFIX + api: methods for api, methods in APIS.items()},
             "faults": KINDS,
-            "dialect": {
-                name: {
-                    "value": getattr(self.dialect, name),
-                    "values": values or "a number",
-                    "question": point.question,
-                    "page": point.page,
-                }
-                for name, (point, values) in points().items()
-            },
+            "dialect": described(self.dialect),
         }
+
+    def label(self, request: Request) -> Label:
+        """Say what a request asks for."""
+        return Label(name=f"{request.method} {request.path}", reads=request.method == "GET")
 
     def answer(self, request: Request) -> Response:
         """Answer one request."""
@@ -130,7 +128,7 @@ class Wire:
         answer = self._answer(request, api, envelope, fault)
         if fault.call is not None:
             self.call(fault.call.get("method", "GET"), fault.call.get("api", ""), fault.call.get("body"))
-        return strikes.after(fault, answer, envelope)
+        return strikes.after(fault, envelope.seal(spoil(fault, answer, self.dialect)), envelope)
 
     def _undisturbed(self, request: Request, api: str, envelope: Envelope) -> Response:
         """Answer a call that no fault befalls; a read that was read before costs nothing."""
@@ -160,7 +158,7 @@ class Wire:
         except Denied as denied:
             return denied.answer(as_status=as_status)
         if fault is not None and fault.kind == "half-batch":
-            return strikes.halve(
+            return halve(
                 fault, api, body, handle=lambda half: self._handle(request, api, half, upload), as_status=as_status
             )
         return self._handle(request, api, body, upload)
@@ -178,19 +176,14 @@ class Wire:
 
     def _handle(self, request: Request, api: str, body: _Body, upload: bytes | None) -> Answer:
         """Ask the machine, or, where reads lag, what it was before the last write."""
-        method, lag = request.method, self.dialect.lag
-        if not lag:
-            return self.machine.handle(method, api, body, upload=upload, query=request.query)
+        method = request.method
         if method == "GET":
-            self._reads[api] += 1
-            late = self._behind is not None and self._reads[api] <= lag
-            machine = self._behind if late and self._behind is not None else self.machine
-            return machine.handle(method, api, body, query=request.query)
-        before = self.machine.copy()
+            machine = self._lagging.shown(self.machine, api)
+            return machine.handle(method, api, body, upload=upload, query=request.query)
+        before = self._lagging.kept(self.machine)
         answer = self.machine.handle(method, api, body, upload=upload, query=request.query)
         if answer.ok:
-            self._behind = before
-            self._reads.clear()
+            self._lagging.wrote(before)
         return answer
 
     def _decode(self, request: Request, api: str) -> tuple[_Body, bytes | None]:
@@ -200,7 +193,7 @@ class Wire:
         What Content-Type says does not count: the page's examples send JSON as curl does, under a form's type.
         """
         form = request.form
-        body = _json(request.body) if form is None else None
+        body = json_object(request.body) if form is None else None
         if (request.method, api) != _UPLOAD:
             return body, None
         if self.dialect.upload == "multipart":
@@ -243,19 +236,3 @@ def _bytes(values: list[Any]) -> bytes:
         except (binascii.Error, ValueError):
             pass
     raise parameter("ParamsInvalid")
-
-
-def _json(body: bytes) -> _Body:
-    """Read a JSON object; None for none, and for what is no JSON object in UTF-8."""
-    try:
-        text = body.decode()
-        value = json.loads(text, parse_constant=_no_constant)
-        if "\\ud" in text.lower():  # half a surrogate pair is legal JSON, and no text
-            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)

@@ -22,14 +22,15 @@ KINDS: Final[Mapping[str, str]] = {
     "reset-after": "the connection is reset, although it was done",
     "hang-before": "no answer comes, and nothing was done",
     "hang-after": "no answer comes, although it was done",
-    "slow-down": "HTTP 429, with Retry-After where `retry_after` gives seconds; nothing was done",
+    "slow-down": "too many requests: HTTP 429 (or `status`) with Retry-After where `retry_after` gives seconds, or the "
+    "vendor's own code; nothing was done",
     "refused": "HTTP 200 (or `status`) with the error `code` and `text`; nothing was done",
     "malformed": "an answer that is no JSON, although it was done",
     "truncated": "half an answer, then the connection closes, although it was done",
     "empty": "an answer without a body, although it was done",
     "html": "an answer in HTML, although it was done",
-    "wrong-total": "the list of agents claims `by` more than it has",
-    "missing-page": "a page of the list of agents comes without agents",
+    "wrong-total": "a list that comes in pages claims `by` more than it has",
+    "missing-page": "a page of a list comes without its rows",
     "half-batch": "the second half of a batch is refused with `code` and `text`, the first half is done",
     "changed-by-hand": "somebody carries out `call` right after it, as POST /_control/call would; nothing is told",
     "clock": "the vendor's clock is off by `seconds`, in the Date header too; for all calls unless `times` is given",
@@ -42,7 +43,8 @@ class Fault:
     One fault.
 
     It befalls calls whose method and api match the globs *method* and *api*, and whose body holds the text *body*: the
-    first *skip* of them pass, then *times* are hit; 0 stands for all. *call* has `method`, `api` and `body`.
+    first *skip* of them pass, then *times* are hit; 0 stands for all. An api is a path, or the vendor's action. *call*
+    has `method`, `api` and `body`.
     """
 
     kind: str
