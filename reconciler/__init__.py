@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from reconciler._version import __version__
     from reconciler.load import Loaded
     from reconciler.model.call import Call
+    from reconciler.model.call_record import CallRecord
     from reconciler.model.change import Action, Change, MemberChange, Risk, ValueChange
     from reconciler.model.desired import Desired
     from reconciler.model.diagnostics import Diagnostic, Diagnostics, Place, Severity
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Action",
     "Call",
+    "CallRecord",
     "Change",
     "Desired",
     "Diagnostic",
@@ -106,8 +108,19 @@ def __dir__() -> list[str]:
 def _exported() -> dict[str, Any]:
     import reconciler.pipeline  # noqa: PLC0415
     import reconciler.session  # noqa: PLC0415
-    from reconciler.model import call, change, desired, diagnostics, drift, errors, live, outcome, plan  # noqa: PLC0415
+    from reconciler.model import (  # noqa: PLC0415
+        call,
+        call_record,
+        change,
+        desired,
+        diagnostics,
+        drift,
+        errors,
+        live,
+        outcome,
+        plan,
+    )
 
-    homes = (reconciler.session, call, change, desired, diagnostics, drift, errors, live, outcome, plan)
+    homes = (reconciler.session, call, call_record, change, desired, diagnostics, drift, errors, live, outcome, plan)
     found = {name: value for home in reversed(homes) for name, value in vars(home).items() if name in __all__}
     return {**found, "pipeline": reconciler.pipeline}

@@ -17,10 +17,11 @@ import yaml
 from pydantic import ValidationError
 
 from reconciler import pipeline
+from reconciler.model.desired import Entry
 from reconciler.model.errors import DefectError, ReconcilerError
 from reconciler.model.kind import Kind, Shape
 from reconciler.model.live import Live
-from reconciler.model.resource import Resource, identity_field, specs
+from reconciler.model.resource import Resource, fits, identity_field, specs
 from reconciler.schema import MODELINE, documents, printed
 
 _OWN_MODELINE: Final = re.compile(r"^# yaml-language-server:.*\n", re.MULTILINE)
@@ -41,10 +42,13 @@ class Written:
 
 
 @dataclass(slots=True)
-class _Notes:
+class Notes:
+    """What was left out and why."""
+
     items: list[str] = field(default_factory=list)
 
     def add(self, text: str) -> None:
+        """Add a note."""
         self.items.append(text)
 
 
@@ -63,13 +67,13 @@ async def export(session: pipeline.Session, out: str) -> Written:
     folder = Path(out)
     if not _is_free(folder):
         raise ReconcilerError(f"{out} is not an empty folder", remedy="Name one that is new; nothing is overwritten.")
-    notes = _Notes()
+    notes = Notes()
     provider_text, environ = _provider_file(session, notes)
     live = await pipeline.fetch_all(session)
     vendor = session.provider.name
     files = {
         name: MODELINE.format(f"{'../' * name.count('/')}.schema/{vendor}.json") + text
-        for name, text in {"provider.yaml": provider_text, **_files(session, live, notes)}.items()
+        for name, text in {"provider.yaml": provider_text, **sections(session.provider.kinds, live, notes)}.items()
     }
     files[f".schema/{vendor}.json"] = printed(documents()[vendor])
     paths = []
@@ -102,7 +106,7 @@ def _check(session: pipeline.Session, live: Live, out: str, environ: Mapping[str
         raise DefectError(f"a plan from {out} is not empty: {what}", remedy="Please report this.")
 
 
-def _provider_file(session: pipeline.Session, notes: _Notes) -> tuple[str, dict[str, str]]:
+def _provider_file(session: pipeline.Session, notes: Notes) -> tuple[str, dict[str, str]]:
     """
     Take the user's own text, with every secret that stands in it replaced by a reference to the environment.
 
@@ -163,11 +167,12 @@ def _is_yaml(text: str) -> bool:
     return True
 
 
-def _files(session: pipeline.Session, live: Live, notes: _Notes) -> dict[str, str]:
-    names = {kind.section: _local_names(kind, live) for kind in session.provider.kinds.values() if not kind.external}
+def sections(kinds: Mapping[str, Kind[Any]], live: Live, notes: Notes) -> dict[str, str]:
+    """Write what is live of each section, as texts by file name."""
+    names = {kind.section: _local_names(kind, live) for kind in kinds.values() if not kind.external}
     files: dict[str, str] = {}
     managed: dict[str, Any] = {}
-    for kind in session.provider.kinds.values():
+    for kind in kinds.values():
         if kind.external or not kind.exported:
             continue
         entries = {
@@ -186,7 +191,7 @@ def _files(session: pipeline.Session, live: Live, notes: _Notes) -> dict[str, st
             "# Nothing that the files do not name is deleted. Turn prune on by section once they are complete.\n"
             + _dump({"manage": managed})
         )
-    left_out = [kind.section for kind in session.provider.kinds.values() if not kind.exported and not kind.external]
+    left_out = [kind.section for kind in kinds.values() if not kind.exported and not kind.external]
     if left_out:
         notes.add(f"Not written, since the vendor can't give it back: {', '.join(left_out)}.")
     return files
@@ -206,14 +211,14 @@ def _split(kind: Kind[Any], entries: Mapping[str, Any]) -> Iterator[tuple[str, A
         return
     groups: dict[str, dict[str, Any]] = {}
     for name, fields in entries.items():
-        served = fields.get(staffs) or ["none"]
-        groups.setdefault(_slug(served[0]) or "others", {})[name] = fields
+        first = next(iter(fields.get(staffs) or ["none"]))
+        groups.setdefault(_slug(first) or "others", {})[name] = fields
     for group, part in sorted(groups.items()):
         yield f"{kind.section}/{group}.yaml", part
 
 
 def _fields(
-    kind: Kind[Any], identity: str, item: Resource, names: Mapping[str, Mapping[str, str]], notes: _Notes
+    kind: Kind[Any], identity: str, item: Resource, names: Mapping[str, Mapping[str, str]], notes: Notes
 ) -> dict[str, Any] | None:
     """Give what YAML says of one object; None where nothing is worth saying."""
     always_there = kind.fixed or kind.shape in {Shape.SINGLE, Shape.SCALAR}
@@ -222,26 +227,72 @@ def _fields(
         values = _allowed(kind, identity, values or {}, identity_field(kind.resource), notes)
     if values is None or (always_there and not values):
         return None
+    pairs = _pairs(kind, identity, item, values, notes)
     for spec in specs(kind.resource).values():
-        if spec.ref is not None and spec.name in values:
-            values[spec.name] = _references(values[spec.name], names.get(spec.ref.section, {}))
+        if spec.name not in values:
+            continue
+        known = names.get(spec.ref.section, {}) if spec.ref is not None else {}
+        if spec.name in pairs:
+            values[spec.name] = {known.get(member, member): pairs[spec.name][member] for member in values[spec.name]}
+        elif known:
+            values[spec.name] = _references(values[spec.name], known)
     return {name: _written(value) for name, value in values.items()}
 
 
+def _pairs(
+    kind: Kind[Any], identity: str, item: Resource, values: Mapping[str, Any], notes: Notes
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Give the list fields whose members have values that no pair gets by itself: those values, by member and word."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for spec in specs(kind.resource).values():
+        pair = spec.paired_with
+        if pair is None or pair.field not in values:
+            continue
+        told = {member: value for member, value in item.__dict__[spec.name].items() if member in values[pair.field]}
+        for member, value in sorted(told.items()):
+            if value == pair.default:
+                continue
+            if not fits(kind.resource, spec.name, {member: value}):
+                notes.add(
+                    f"Left out the {pair.word} of {member} in {kind.section}/{identity}: "
+                    "it is not in a form that the page allows."
+                )
+                continue
+            members = found.setdefault(pair.field, {member: {} for member in values[pair.field]})
+            members[member][pair.word] = value
+    return found
+
+
 def _beside_defaults(kind: Kind[Any], identity: str, item: Resource, names: Mapping[str, str]) -> dict[str, Any]:
-    """Pick the fields that are not what the vendor would choose, and the identity where the local name is another."""
+    """
+    Pick the fields that are not what the vendor would choose, and the identity where the local name is another.
+
+    Where nothing makes the object, the vendor chooses nothing: then all is picked that can be managed.
+    """
     named = identity_field(kind.resource)
     values: dict[str, Any] = {}
     for spec in specs(kind.resource).values():
-        if not spec.written or spec.write_only:
+        if not spec.written or spec.write_only or spec.renamed_from or spec.name in kind.unsupported:
             continue
         value = item.__dict__[spec.name]
         if spec.name == named:
-            if names[identity] != identity:
+            if names[identity] != value:
                 values[spec.name] = value
-        elif spec.needed or value != kind.resource.model_fields[spec.name].get_default():
+        elif spec.needed or kind.given or value != kind.resource.model_fields[spec.name].get_default():
             values[spec.name] = value
-    return values
+    left_alone = _left_alone(kind, identity, item, values)
+    return {name: value for name, value in values.items() if name not in left_alone}
+
+
+def _left_alone(kind: Kind[Any], identity: str, item: Resource, values: Mapping[str, Any]) -> frozenset[str]:
+    """Name the fields that the kind would not compare with what is live, with a warning in every plan."""
+    if kind.review is None:
+        return frozenset()
+    wish = Entry(
+        section=kind.section, name=identity, identity=identity, resource=item, source=None, written=frozenset(values)
+    )
+    said = kind.review(wish, item)
+    return said.skip if said is not None else frozenset()
 
 
 def _written(value: Any) -> Any:
@@ -249,8 +300,10 @@ def _written(value: Any) -> Any:
     match value:
         case str():
             return value.replace("$", "$$")
-        case tuple():
+        case tuple() | list():
             return [_written(item) for item in value]
+        case dict():
+            return {name: _written(item) for name, item in value.items()}  # nothing is substituted in keys
         case _:
             return value
 
@@ -262,7 +315,7 @@ def _references(value: Any, names: Mapping[str, str]) -> Any:
 
 
 def _allowed(
-    kind: Kind[Any], identity: str, values: dict[str, Any], named: str | None, notes: _Notes
+    kind: Kind[Any], identity: str, values: dict[str, Any], named: str | None, notes: Notes
 ) -> dict[str, Any] | None:
     """Leave out what the vendor holds and its own page does not allow."""
     probe = dict(values)

@@ -8,9 +8,11 @@ file of a folder, reads `9001` as a number where we read text, and can't know wh
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
 from reconciler.model.desired import Manage, Safety, SecretStores
 from reconciler.model.kind import Kind, Shape
@@ -30,6 +32,12 @@ SUBSTITUTION: Final = r"\$\{(?:env|file):"
 _TEXT: Final = ("string", "number", "boolean")  # what an editor may take an unquoted text for
 _BOUNDS: Final = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 _OF_OBJECTS: Final = ("minProperties", "maxProperties")
+
+
+class _Quiet(GenerateJsonSchema):
+    """A secret's default is no part of a schema, and needs no warning."""
+
+    ignored_warning_kinds: set[JsonSchemaWarningKind] = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - as in the base
 
 
 def schema(vendor: Provider) -> Schema:
@@ -133,9 +141,10 @@ def _entry(kind: Kind[Any]) -> Schema:
 
 
 def _defaults(kind: Kind[Any]) -> Schema:
-    """Describe what every entry may get: any of its fields but the identity, and none of them must be there."""
+    """Describe what every entry may get: any of its fields but the identities, and none of them must be there."""
     fields = _fields(kind.resource)
-    fields.pop(identity_field(kind.resource) or "", None)
+    identities = {identity_field(kind.resource), *(spec.name for spec in _rules(kind) if spec.renamed_from)}
+    fields = {name: part for name, part in fields.items() if name not in identities}
     return {
         "description": f"Fields for every {kind.one}.",
         "type": "object",
@@ -148,11 +157,10 @@ def _managed(kind: Kind[Any]) -> Schema:
     """Describe a section's `manage` entry; where it names fields, an editor can offer them."""
     managed = _model(Manage)
     managed["description"] = f"How {kind.section.replace('_', ' ')} are managed."
-    resource: type[Resource] = kind.resource
-    rules = specs(resource)
-    identity = identity_field(resource)
-    fields = [name for name, rule in rules.items() if rule.written and name != identity]
-    lists = [name for name, rule in rules.items() if rule.written and rule.is_list]
+    identity = identity_field(kind.resource)
+    written = [rule for rule in _rules(kind) if rule.written and rule.name != identity]
+    lists = [rule.name for rule in written if rule.is_list]
+    fields = [*(rule.name for rule in written), *(rule.name for rule in _rules(kind) if rule.paired_with is not None)]
     for name, known in (("ignore_fields", fields), ("additive", lists)):
         if known:
             managed["properties"][name]["items"] = _choice(known)
@@ -160,7 +168,7 @@ def _managed(kind: Kind[Any]) -> Schema:
 
 
 def _object(resource: type[Resource]) -> Schema:
-    whole = resource.model_json_schema()
+    whole = resource.model_json_schema(schema_generator=_Quiet)
     limits: Schema = {name: whole[name] for name in _OF_OBJECTS if name in whole}
     return {
         "description": whole.get("description", ""),
@@ -173,8 +181,43 @@ def _object(resource: type[Resource]) -> Schema:
 
 def _fields(resource: type[Resource]) -> dict[str, Schema]:
     """Describe the fields that YAML may hold."""
-    parts = _properties(resource)
-    return {name: _vendors_default(parts[name], rule) for name, rule in specs(resource).items() if rule.written}
+    rules = specs(resource)
+    parts = _properties(resource, {name for name, rule in rules.items() if rule.written})
+    for name, members in _members(resource).items():
+        outside: Schema = {key: parts[name].pop(key) for key in ("description", "default") if key in parts[name]}
+        parts[name] = {**outside, "anyOf": [parts[name], members]}
+    return {name: _vendors_default(part, rules[name]) for name, part in parts.items()}
+
+
+def _rules(kind: Kind[Any]) -> list[FieldSpec]:
+    resource: type[Resource] = kind.resource
+    return [*specs(resource).values()]
+
+
+def _members(resource: type[Resource]) -> dict[str, Schema]:
+    """Describe the other form of lists whose members have values of their own: a mapping of members."""
+    words: dict[str, dict[str, Schema]] = {}
+    whole = resource.model_json_schema(schema_generator=_Quiet)["properties"]
+    for name, rule in specs(resource).items():
+        if rule.paired_with is None:
+            continue
+        info = resource.model_fields[name]
+        _, value = get_args(info.annotation)
+        bounds = _bounds(part for item in get_args(value)[1:] for part in getattr(item, "metadata", (item,)))
+        described = {"description": info.description or "", **_tolerant(whole[name]["additionalProperties"] | bounds)}
+        words.setdefault(rule.paired_with.field, {})[rule.paired_with.word] = described
+    return {
+        name: {
+            "type": "object",
+            "additionalProperties": {
+                "description": f"One of its {name}, and what holds of it there.",
+                "type": "object",
+                "properties": fields,
+                "additionalProperties": False,
+            },
+        }
+        for name, fields in words.items()
+    }
 
 
 def _vendors_default(part: Schema, rule: FieldSpec) -> Schema:
@@ -186,7 +229,7 @@ def _vendors_default(part: Schema, rule: FieldSpec) -> Schema:
 
 def _model(model: type[BaseModel]) -> Schema:
     """Describe a fixed part of the YAML."""
-    whole = model.model_json_schema()
+    whole = model.model_json_schema(schema_generator=_Quiet)
     described: Schema = {
         "description": whole.get("description", "").split(" Source:")[0],
         "type": "object",
@@ -198,29 +241,30 @@ def _model(model: type[BaseModel]) -> Schema:
     return described
 
 
-def _properties(model: type[BaseModel]) -> dict[str, Schema]:
-    """Describe each field of *model*, tolerantly."""
-    whole = model.model_json_schema()
+def _properties(model: type[BaseModel], names: Container[str] | None = None) -> dict[str, Schema]:
+    """Describe each field of *model*, or those of *names*, tolerantly."""
+    whole = model.model_json_schema(schema_generator=_Quiet)
     shared = whole.get("$defs", {})
     described = {}
     for name, part in whole["properties"].items():
+        if names is not None and name not in names:
+            continue
         info = model.model_fields[name]
         if isinstance(info.annotation, type) and part.get("$ref", "").removeprefix("#/$defs/") in shared:
             described[name] = {**_model(info.annotation), "description": part.get("description", "")}
             continue
-        # What makes text a number also hides its bounds from pydantic's own schema.
-        bounds = {
-            word: getattr(item, short)
-            for item in info.metadata
-            for short, word in _BOUNDS.items()
-            if hasattr(item, short)
-        }
+        bounds = _bounds(info.metadata)
         kept: Schema = {"description": part.get("description", "")}
         kept |= _tolerant({**part, **(bounds if part.get("type") == "integer" else {})})
         if part.get("default") is not None:
             kept["default"] = part["default"]
         described[name] = kept
     return described
+
+
+def _bounds(metadata: Iterable[Any]) -> Schema:
+    """Find a number's bounds: what makes text a number also hides them from pydantic's own schema."""
+    return {word: getattr(item, short) for item in metadata for short, word in _BOUNDS.items() if hasattr(item, short)}
 
 
 def _tolerant(part: Schema) -> Schema:  # noqa: PLR0911  (one for each form)

@@ -106,6 +106,10 @@ def _object(path: str, kind: Kind[Any], identity: str, fields: Any) -> Resource:
         value = fields.get(name, example)
         if isinstance(example, tuple) and isinstance(value, list) and all(isinstance(item, str) for item in value):
             value = tuple(sorted(value))
+        if isinstance(example, dict) and isinstance(value, dict):
+            value = {key: value[key] for key in sorted(value)}
+            if not all(type(item) is int for item in value.values()):
+                raise ReconcilerError(f"{where}.{name} is not of the kind that a snapshot holds there", remedy=_REMEDY)
         if type(value) is not type(example):
             raise ReconcilerError(f"{where}.{name} is not of the kind that a snapshot holds there", remedy=_REMEDY)
         values[name] = value

@@ -2,7 +2,8 @@
 Plan → Outcomes: the calls in order, side by side where `needs` allows, each until it is known what became of it.
 
 `run` decides what may start, `sending` carries one call through (intent, attempt, outcome, and again where it surely
-did not happen), `settle` reads back what an answer would have told.
+did not happen), `besides` sees to what the vendor ignored of it and to what stands in its way, `settle` reads back what
+an answer would have told.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconciler.apply.run import Run
-from reconciler.apply.sending import World
+from reconciler.apply.world import World
 from reconciler.model.call import Call
 from reconciler.model.outcome import Outcome
 

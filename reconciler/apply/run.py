@@ -1,6 +1,8 @@
 """
 Which call may start: in the plan's order as soon as all that it needs is done, so many at once as the tenant bears.
 
+A call that becomes ready is completed with what the answers to earlier ones gave: ids that the vendor chose, say.
+
 What a call did not bring about is told to its followers as facts: a batch that waits for twenty agents goes on with the
 nineteen that were made. What the rest waited for in vain is not tried.
 """
@@ -9,13 +11,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
-from reconciler.apply.sending import Sending, World, worked
-from reconciler.model.call import Call, Fact
+from reconciler.apply.sending import Sending
+from reconciler.apply.world import World, worked
+from reconciler.model.call import Call, Fact, asked, known
+from reconciler.model.errors import ReconcilerError
 from reconciler.model.history import Attempt, Ending
 from reconciler.model.outcome import Outcome, Verdict
 
@@ -30,6 +34,7 @@ class _State:
     open: set[str]
     dropped: list[Call] = field(default_factory=list)  # parts that wait for what failed
     blocked_by: list[str] = field(default_factory=list)
+    error: ReconcilerError | None = None  # why they can't be tried, where it is not what failed
     intent: asyncio.Future[None] | None = None  # durable when it is done
     begun: bool = False
     told: bool = False  # that some parts were dropped
@@ -44,9 +49,14 @@ class Run:
         self._fail_fast = fail_fast
         self._states = {call.id: _State(call=call, open=set(call.needs)) for call in calls}
         self._followers: dict[str, list[str]] = defaultdict(list)
+        self._given: dict[str, dict[str, Any]] = defaultdict(dict)  # by call id and field: what answers gave
+        self._wanted: dict[str, set[str]] = defaultdict(set)  # by call id: the fields that others send
+        self._asked = {call.id: asked(call) for call in calls}
         for call in calls:
             for need in call.needs:
                 self._followers[need].append(call.id)
+            for giver, name in self._asked[call.id]:
+                self._wanted[giver].add(name)
         self._ready = deque(name for name, state in self._states.items() if not state.open)
         self._waiting = len(calls)  # calls that are neither finished nor given up
         self._turn = asyncio.Event()
@@ -71,7 +81,22 @@ class Run:
             return
         state.told = True
         call, blocked_by = self._world.provider.join(state.dropped), tuple(dict.fromkeys(state.blocked_by))
-        self._done(name, Outcome(call=call, verdict=Verdict.SKIPPED, blocked_by=blocked_by))
+        self._done(name, Outcome(call=call, verdict=Verdict.SKIPPED, blocked_by=blocked_by, error=state.error))
+
+    def _complete(self, name: str, state: _State) -> None:
+        """Put into a call what earlier answers gave. What needs a value that nobody knows can't be tried."""
+        if not self._asked[name] or state.call is None:
+            return
+        unknown = {item for item in asked(state.call) if item[1] not in self._given[item[0]]}
+        if unknown:
+            parts = self._world.provider.parts(state.call)
+            kept = [part for part in parts if asked(part).isdisjoint(unknown)]
+            state.dropped += [part for part in parts if part not in kept]
+            state.blocked_by.extend(sorted({giver for giver, _ in unknown}))
+            state.error = _not_known(unknown)
+            state.call = self._world.provider.join(kept) if kept else None
+        if state.call is not None:
+            state.call = known(state.call, self._given)
 
     async def _withdraw(self, state: _State) -> None:
         """Write that a call was never sent, where its intent was written ahead, or is about to be."""
@@ -98,7 +123,14 @@ class Run:
         state = self._states[name]
         assert state.call is not None, "only what can be tried becomes ready"
         state.begun = True
-        sending = Sending(call=state.call, world=self._world, intended=self._intended(name), split=not self._fail_fast)
+        sending = Sending(
+            call=state.call,
+            world=self._world,
+            intended=self._intended(name),
+            given=self._given[name],
+            wanted=frozenset(self._wanted[name]),
+            split=not self._fail_fast,
+        )
         outcomes = await sending.through()
         if not sending.number:
             await self._withdraw(state)
@@ -107,8 +139,8 @@ class Run:
         failed = [outcome for outcome in outcomes if not worked(outcome)]
         if sending.fatal or (failed and self._fail_fast):
             self._stopped = self._stopped or name
-        lost = [part for outcome in failed for part in self._world.provider.parts(outcome.call)]
-        blame = (name,) if failed else tuple(state.blocked_by)
+        lost = [part for outcome in failed for part in self._world.provider.parts(outcome.call)] + sending.unmade
+        blame = (name,) if failed or sending.unmade else tuple(state.blocked_by)
         self._finish(name, [*lost, *state.dropped], blame, in_vain=len(failed) == len(outcomes))
 
     def _intended(self, name: str) -> Callable[[Attempt], Awaitable[None]]:
@@ -158,6 +190,7 @@ class Run:
                 state.open.discard(done)
                 if state.open:
                     continue
+                self._complete(follower, state)
                 self._drop(follower, state)
                 if state.call is None:
                     stack.append((follower, tuple(state.dropped), tuple(state.blocked_by), True))
@@ -184,3 +217,11 @@ class Run:
     def _done(self, name: str, outcome: Outcome) -> None:
         self.outcomes[name].append(outcome)
         self._world.seen(outcome)
+
+
+def _not_known(values: Iterable[tuple[str, str]]) -> ReconcilerError:
+    told = ", ".join(f"{name} of {giver}" for giver, name in sorted(values))
+    return ReconcilerError(
+        f"it sends {told}, which the vendor gave in an answer that did not reach us, and reading back does not tell",
+        remedy="Apply again: a new plan reads it.",
+    )

@@ -2,42 +2,35 @@
 One call, carried through: its intent is written down, it is sent, and what became of it is found out.
 
 It is sent again only when it surely did not happen: the vendor asked to slow down, nobody was there, or its answer was
-lost and reading back shows that nothing was done. A batch that is refused is split until the culprits stand alone.
+lost and reading back shows that nothing was done. A batch that is refused is split until the culprits stand alone. What
+the vendor ignored of it, and what stands in its way, is seen to besides.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reconciler.apply.settle import SHORT, Found, Read, settle
+from reconciler.apply.besides import Besides, clear_the_way, make_good, of_call
+from reconciler.apply.partial import sort_out, told
+from reconciler.apply.settle import SHORT, Found, settle
+from reconciler.apply.world import World, ends_all, worked
 from reconciler.model.call import Call, Reply
 from reconciler.model.errors import (
     NotDone,
     OutcomeUnknown,
     Overtaken,
-    RateLimited,
     ReconcilerError,
     Rejected,
     Stopped,
     StoreError,
-    Unauthorized,
-    UnknownTenant,
     VendorError,
 )
-from reconciler.model.history import Attempt, Ending, Journal, Settled
+from reconciler.model.history import Attempt, Ending, Settled
 from reconciler.model.live import Live
 from reconciler.model.outcome import Learned, Outcome, Verdict
-from reconciler.providers.base import Client, Provider
-from reconciler.providers.retries import Retries
-
-_WORKED = frozenset({Verdict.DONE, Verdict.ALREADY})
-
-
-async def _nothing(_call: Call) -> None:
-    """Rely on nothing."""
 
 
 class _NotSentError(ReconcilerError):
@@ -48,44 +41,14 @@ class _NotSentError(ReconcilerError):
         self.error = error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """
-    What a run of calls is handed.
-
-    Args:
-        provider: Knows what calls mean.
-        client: Open; it paces, and bounds what is in flight.
-        journal: Where intents, endings and what answers teach are written.
-        retries: When a call that surely did not happen is sent again.
-        read: Reads some sections, from now on.
-        sleep: Waits, in seconds.
-        check: Raises `Overtaken` when what a call relies on was changed by somebody else.
-        attempted: Is told of each attempt, when it begins and when it has ended.
-        seen: Is told of each outcome.
-        stopping: Whether to start nothing more; what was started is finished, and its answers are kept.
-        parallel: How many calls are begun at once.
-    """
-
-    provider: Provider
-    client: Client
-    journal: Journal
-    retries: Retries
-    read: Read
-    sleep: Callable[[float], Awaitable[None]]
-    check: Callable[[Call], Awaitable[None]] = _nothing
-    attempted: Callable[[Attempt], None] = lambda _: None
-    seen: Callable[[Outcome], None] = lambda _: None
-    stopping: Callable[[], bool] = lambda: False
-    parallel: int = 8
-
-
 @dataclass(slots=True, kw_only=True)
 class Sending:
     """
     One call on its way. *call* is what is left of it; *intended* awaits the durable intent of the first attempt.
 
-    *fatal* is set when nothing more of the run may start: nobody knows whether we may write, or who we are.
+    *given* is where values go that later calls send, and *wanted* names those that they will ask for. *fatal* is set
+    when nothing more of the run may start: nobody knows whether we may write, or who we are. *unmade* are parts that
+    worked and are not whole, so that nothing may build on them.
     """
 
     call: Call
@@ -95,9 +58,13 @@ class Sending:
     lost: list[Attempt] = field(default_factory=list)  # earlier attempts whose answers were lost
     unsure: bool = False  # one of them may have happened, and no read shows it
     settled: str = ""  # what was found out about the last of them
+    given: dict[str, Any] = field(default_factory=dict)
+    wanted: frozenset[str] = frozenset()
     split: bool = True  # whether a refused batch is halved, to find the culprits
     part_of: Rejected | None = None  # how the batch was refused that it was part of
+    unblocked: bool = False  # whether what was in its way has gone first
     fatal: bool = False
+    unmade: list[Call] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
 
     async def through(self) -> list[Outcome]:
@@ -114,11 +81,11 @@ class Sending:
             self.fatal = True
             self._end(Verdict.UNKNOWN if self.unsure else Verdict.SKIPPED, error)
         except _NotSentError as unsent:
-            self.fatal = _fatal(unsent.error)
+            self.fatal |= ends_all(unsent.error)
             ours = isinstance(unsent.error, StoreError)  # the vendor had no part in it
             self._end(Verdict.UNKNOWN if self.unsure else Verdict.SKIPPED if ours else Verdict.FAILED, unsent)
         except ReconcilerError as error:
-            self.fatal = _fatal(error)
+            self.fatal |= ends_all(error)
             self._end(Verdict.UNKNOWN if self.unsure else Verdict.FAILED, error)
         return self.outcomes
 
@@ -166,10 +133,12 @@ class Sending:
         if already and self.lost:
             # That it was so before is our own doing: the answer that was lost carried what is given once.
             learned = self.world.provider.recover(self.call, await self._seen())
+        self.given.update(learned.given)
         ended = replace(
             attempt,
             ending=Ending.ALREADY if already else Ending.DONE,
             milliseconds=_since(started),
+            text="; ".join(f"left out {item}" for item in told(learned.failed)),
             request_id=reply.request_id,
         )
         # Of a call that has no word for "it was so before", a good answer says nothing about earlier attempts.
@@ -177,10 +146,10 @@ class Sending:
         if await self._keep(learned, ended) is not None:
             return
         if learned.failed:
-            await self._left_out(learned)
+            await self._left_out(learned, reply)
             return
         verdict = Verdict.ALREADY if already and not self.lost else Verdict.DONE
-        self._end(verdict, note=learned.note, lost=learned.lost)
+        await self._works(verdict, note=learned.note, lost=learned.lost)
 
     async def _keep(self, learned: Learned, ended: Attempt) -> ReconcilerError | None:
         """Keep what was learned, and write how the attempt ended; give the error after which the run must stop."""
@@ -230,6 +199,7 @@ class Sending:
                 request_id=error.request_id,
             )
             again.retry_after_s, again.slow = error.retry_after_s, error.slow
+            again.transient = not self.fatal
             raise again from error
 
     async def _recovered(self, found: Found) -> None:
@@ -242,14 +212,45 @@ class Sending:
                 await self.world.journal.keep(done, learned)
         except ReconcilerError as cause:
             self.fatal, error = True, cause
-        self._end(
-            Verdict.DONE,
-            error,
-            call=done,
-            note=learned.note,
-            lost=learned.lost,
-            settled=Settled.DONE if self.lost else "",
-        )
+        self.given.update(learned.given)
+        settled = Settled.DONE if self.lost else ""
+        if error is not None:
+            self._end(Verdict.DONE, error, call=done, note=learned.note, lost=learned.lost, settled=settled)
+            return
+        await self._works(Verdict.DONE, call=done, note=learned.note, lost=learned.lost, settled=settled)
+
+    async def _works(
+        self,
+        verdict: Verdict,
+        *,
+        call: Call | None = None,
+        note: str = "",
+        lost: tuple[str, ...] = (),
+        settled: str = "",
+    ) -> None:
+        """Tell of what worked, once all of it is there that others build on."""
+        call = call or self.call
+        if not self.wanted <= self.given.keys() and not self.world.stopping():
+            self.given.update(await self._read_given(call))
+        found = Besides()
+        if call.confirm and not self.world.stopping():
+            found = await make_good(call, self.world, self._besides)
+        if found.why:
+            verdict = Verdict.DONE
+            note = "; ".join(filter(None, (note, f"more was sent besides {call.title}: {found.why}")))
+        self._end(verdict, call=call, note=note, lost=lost, settled=settled)
+        self.outcomes += [item for item in found.outcomes if not worked(item)]
+        self.outcomes += found.failures
+        self.unmade += found.unmade
+        self.fatal |= found.error is not None and ends_all(found.error)
+
+    async def _read_given(self, call: Call) -> Mapping[str, Any]:
+        """Read what later calls send and the answer did not give."""
+        try:
+            found = await settle(call, self.world.provider, self.world.read, self.world.sleep)
+        except ReconcilerError:
+            return {}
+        return self.world.provider.recover(call, found.live).given if found.done else {}
 
     def _resolve(self, settled: Settled) -> None:
         """Write what an answer tells of earlier attempts that no read shows."""
@@ -258,22 +259,23 @@ class Sending:
             self.settled = settled
         self.unsure = False
 
-    async def _left_out(self, learned: Learned) -> None:
-        """Tell apart what an otherwise good answer did and what it left out."""
+    async def _left_out(self, learned: Learned, reply: Reply) -> None:
+        """Tell of each item what an otherwise good answer did of it."""
+        provider = self.world.provider
         found = await self._look_back()
-        error = _partial(self.call, learned)
-        left = () if found is None else (*found.left, *found.unseen)
-        if found is None or not left:
-            self._end(Verdict.FAILED, error)
-            return
-        if found.done:
-            self._end(Verdict.DONE, call=self.world.provider.join(found.done), note=learned.note)
-        self._end(Verdict.FAILED, error, call=self.world.provider.join(left))
+        done, failed = sort_out(self.call, reply, learned, provider, found=found, ours=bool(self.lost))
+        if done:
+            named = f"the answer left out {'; '.join(told(learned.failed))}, and reading back shows it done"
+            note = "; ".join(filter(None, (learned.note, "" if failed else named)))
+            await self._works(Verdict.DONE, call=provider.join(done), note=note, lost=learned.lost)
+        for part, error in failed:
+            self._end(Verdict.FAILED, error, call=part)
 
     async def _refused(self, refused: Rejected) -> None:
         """Split a batch; of a single call, make sure that it was not an earlier attempt that is in its way."""
         parts = list(self.world.provider.parts(self.call))
         done: list[Call] = []
+        found: Found | None = None
         if len(parts) > 1 or self.lost or not _alike(refused, self.part_of):
             found = await self._look_back()
             if found is None:
@@ -284,6 +286,8 @@ class Sending:
             done += found.done
             parts = [part for part in parts if part not in found.done]
         if not parts:
+            return
+        if len(parts) == 1 and await self._unblock(parts[0], refused, found):
             return
         if len(parts) == 1 or not self.split:
             await self._forget(refused)
@@ -299,19 +303,62 @@ class Sending:
         if self.fatal or self.world.stopping():
             self._end(Verdict.FAILED, refused, call=call)
             return ()
+        outcomes = await self._further(call, part_of=refused)
+        self.outcomes.extend(outcomes)
+        return [outcome.call for outcome in outcomes if worked(outcome) and outcome.call.title == call.title]
+
+    async def _unblock(self, part: Call, refused: Rejected, found: Found | None) -> bool:
+        """Have what stands in the way of *part* go first, and send it once more; False where nothing does."""
+        world = self.world
+        if self.unblocked or self.unsure or self.fatal or world.stopping():
+            return False
+        sections = world.provider.shown_by(part)
+        try:
+            live = found.live if found is not None else await world.read(sections) if sections else Live({})
+        except ReconcilerError:
+            return False
+        first = of_call(part, world.provider.unblock(part, refused, live))
+        if not first:
+            return False
+        cleared = await clear_the_way(first, self._besides)
+        if not all(map(worked, cleared.outcomes)):
+            self.outcomes += cleared.outcomes
+            self._end(Verdict.FAILED, refused, call=part)
+            return True
+        outcomes = await self._further(part, part_of=None, unblocked=True)
+        if any(map(worked, outcomes)):
+            went = f"{part.title} was refused at first, and sent again after this: {cleared.why}"
+            outcomes = [
+                replace(item, note="; ".join(filter(None, (item.note, went)))) if worked(item) else item
+                for item in outcomes
+            ]
+        else:
+            self.outcomes += cleared.outcomes
+        self.outcomes += outcomes
+        return True
+
+    async def _besides(self, call: Call) -> Sequence[Outcome]:
+        """Send a call that goes out besides this one."""
+        if self.fatal:
+            return [Outcome(call=call, verdict=Verdict.SKIPPED, attempts=self.number)]
+        return await self._further(call, part_of=None, given={}, wanted=frozenset(), unsure=False, unblocked=True)
+
+    async def _further(self, call: Call, **changes: Any) -> list[Outcome]:
+        """Carry *call* through as further attempts of this one; its outcomes are not ours yet."""
         sending = replace(
             self,
             call=call,
-            part_of=refused,
             lost=[],
             settled="",
+            unmade=[],
             outcomes=[],
             intended=lambda attempt: self.world.journal.intend([attempt]),
+            **changes,
         )
         outcomes = await sending.through()
-        self.outcomes.extend(outcomes)
         self.number, self.fatal = sending.number, sending.fatal
-        return [outcome.call for outcome in outcomes if worked(outcome)]
+        self.unmade += sending.unmade
+        return outcomes
 
     async def _look_back(self) -> Found | None:
         try:
@@ -365,17 +412,6 @@ def _alike(refused: Rejected, before: Rejected | None) -> bool:
     return before is None or (refused.code, refused.text) == (before.code, before.text)
 
 
-def _fatal(error: ReconcilerError) -> bool:
-    """Whether nothing more of the run may start: every other call would end alike, or nobody knows who may write."""
-    lasting = isinstance(error, RateLimited) and error.lasting
-    return lasting or isinstance(error, StoreError | Unauthorized | UnknownTenant)
-
-
-def worked(outcome: Outcome) -> bool:
-    """Whether others may build on it."""
-    return outcome.verdict in _WORKED
-
-
 def _ending(error: ReconcilerError) -> Ending:
     if isinstance(error, OutcomeUnknown):
         return Ending.LOST
@@ -384,14 +420,3 @@ def _ending(error: ReconcilerError) -> Ending:
 
 def _since(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
-
-
-def _partial(call: Call, learned: Learned) -> VendorError:
-    names = ", ".join(learned.failed)
-    return Rejected(
-        f"{call.title}: the vendor took the call and left out {names}",
-        code="partial",
-        text=names,
-        remedy="Look at these entries, then apply again.",
-        call=call.title,
-    )

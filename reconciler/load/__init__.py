@@ -22,6 +22,7 @@ from reconciler.load.assemble import assemble, warn_ignored
 from reconciler.load.build import YAML_ERRORS, build
 from reconciler.load.head import KEYS, Head, find_provider, not_secret, read_head, version_fits
 from reconciler.load.lines import Lines
+from reconciler.load.messages import unsupported_section
 from reconciler.load.places import Places
 from reconciler.load.problems import EnoughError, Problem, Problems, given, shown, suggestion
 from reconciler.load.section import Scene, item_of
@@ -252,7 +253,10 @@ class _Load:
         if provider is None:
             return None
         self.unknown_sections(whole, provider)
-        sections = read_sections(Scene(provider.kinds, whole, head.manage, folder, problems))
+        scene = Scene(
+            provider.kinds, whole, head.manage, folder, problems, vendor=provider.name, unsupported=provider.unsupported
+        )
+        sections = read_sections(scene)
         warn_ignored(head, sections, whole, problems)
         mask = self.mask(whole, provider, put_in)
         desired = assemble(head, sections, folder.root, mask)
@@ -264,7 +268,10 @@ class _Load:
         """Report top-level keys that mean nothing."""
         known = [*KEYS, *(name for name, kind in provider.kinds.items() if not kind.external)]
         for key in whole:
-            if key not in known:
+            if key in provider.unsupported:
+                message = unsupported_section(provider.name, key, provider.unsupported[key])
+                self.problems.error(message.code, message.summary, At(whole, key, "key"), message.remedy)
+            elif key not in known:
                 self.problems.error(
                     "unknown-section",
                     f"there is no section {shown(key)}",

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from reconciler.load.messages import MAPPING_REMEDY, Message, explain, locate, unknown_field, writable
+from reconciler.load.messages import (
+    MAPPING_REMEDY,
+    Message,
+    explain,
+    locate,
+    unknown_field,
+    unsupported_section,
+    writable,
+)
 from reconciler.load.problems import Problems, a, given, shown, suggestion
 from reconciler.load.secrets import NOT_SECRET, SECRET_NAMES
 from reconciler.load.substitute import Placeholder
@@ -123,7 +131,7 @@ def read_head(whole: Map, top: Where, provider: Provider | None, problems: Probl
     head.contact_center = _contact_center(whole, top, problems)
     if provider is not None:
         head.settings = _settings(whole, provider, problems)
-        head.manage = _manage(whole, provider.kinds, problems)
+        head.manage = _manage(whole, provider, problems)
     head.safety = model_of(whole, "safety", Safety, problems) if "safety" in whole else Safety()
     head.secrets = _secret_stores(whole, problems) if "secrets" in whole else SecretStores()
     return head
@@ -237,8 +245,9 @@ def _is_placeholder(section: Map, loc: Sequence[Any]) -> bool:
     return bool(loc) and isinstance(section.get(loc[0]), Placeholder)
 
 
-def _manage(whole: Map, kinds: Mapping[str, Kind[Any]], problems: Problems) -> dict[str, Manage]:
+def _manage(whole: Map, provider: Provider, problems: Problems) -> dict[str, Manage]:
     section = whole.get("manage")
+    kinds = provider.kinds
     if section is None:
         return {}
     if not isinstance(section, Map):
@@ -254,7 +263,10 @@ def _manage(whole: Map, kinds: Mapping[str, Kind[Any]], problems: Problems) -> d
     for name, value in section.items():
         where = At(section, name, "key")
         if name not in collections:
-            if name in kinds and not kinds[name].external:
+            if name in provider.unsupported:
+                message = unsupported_section(provider.name, name, provider.unsupported[name])
+                problems.error(message.code, message.summary, where, message.remedy)
+            elif name in kinds and not kinds[name].external:
                 problems.error(
                     "not-a-collection",
                     f"manage takes sections whose objects come and go, and {name} is none",
@@ -284,8 +296,9 @@ def _rule_fields(value: Map, rule: Manage, kind: Kind[Any], problems: Problems) 
     """Check the names of fields in `ignore_fields` and `additive`."""
     model: type[Resource] = kind.resource
     identity = identity_field(model)
-    fields = [name for name in writable(model) if name != identity]
-    lists = [name for name in fields if specs(model)[name].is_list]
+    written = [name for name in writable(model) if name != identity]
+    lists = [name for name in written if specs(model)[name].is_list]
+    fields = [*written, *(name for name, spec in specs(model).items() if spec.paired_with is not None)]
     for key, given_names, known in (("ignore_fields", rule.ignore_fields, fields), ("additive", rule.additive, lists)):
         for number, name in enumerate(given_names):
             if name in known:
@@ -301,7 +314,7 @@ def _rule_fields(value: Map, rule: Manage, kind: Kind[Any], problems: Problems) 
             elif kind.shape is Shape.LISTED:
                 problems.error("unknown-field", f"{a(kind.one)} has no fields to name here", where, "remove it")
             else:
-                message = unknown_field(a(kind.one), name, model)
+                message = unknown_field(a(kind.one), name, model, kind.unsupported)
                 problems.error(message.code, message.summary, where, message.remedy)
 
 

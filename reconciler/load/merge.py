@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from reconciler.load.problems import Problems, given, shown
-from reconciler.load.tree import At, Document, Listing, Map, Mark, Stretch, Where
+from reconciler.load.tree import At, Document, Item, Listing, Map, Mark, Stretch, Where
 from reconciler.model.scalars import NULL
 
 _ONCE: Final = "keep one of them; a key stands once in all files together"
@@ -84,8 +84,13 @@ def _joined(first: Map, second: Map, problems: Problems, *, deeper: bool) -> Map
     return made
 
 
-def overlaid(base: Map, over: Map) -> Map:
-    """Lay *over* on *base*: mappings deeply, lists and values replaced, null removes."""
+def overlaid(base: Map, over: Map, *, inside: bool = False) -> Map:
+    """
+    Lay *over* on *base*: mappings deeply, lists and values replaced, null removes.
+
+    *inside* of a section, a list of names may be a mapping as well (`queues: [sales]` is `queues: {sales: {}}`), so
+    that a mapping is laid on either.
+    """
     made = base.twin()
     for key, value in over.items():
         if value is NULL:
@@ -93,12 +98,25 @@ def overlaid(base: Map, over: Map) -> Map:
             if made.origins is not None:
                 made.origins.pop(key, None)
         elif isinstance(value, Map) and isinstance(made.get(key), Map):
-            made[key] = overlaid(made[key], value)
+            made[key] = overlaid(made[key], value, inside=inside or key != "provider")
         elif isinstance(value, Map):
-            made.take(key, _without_null(value), over)
+            names = _names_of(base, key) if inside else None
+            made.take(key, _without_null(value) if names is None else overlaid(names, value, inside=True), over)
         else:
             made.take(key, value, over)
     made.dollars = made.dollars or over.dollars
+    return made
+
+
+def _names_of(base: Map, key: str) -> Map | None:
+    """Give the mapping that a list of names stands for; None where *key* holds none."""
+    items = base.get(key)
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        return None
+    home = base.home(key)
+    made = Map.at(home.doc, home.mark, home.key_mark)
+    for number, item in enumerate(items):
+        made.take(item, Map.at(home.doc, home.mark, home.key_mark), Item.of(base, key, number))
     return made
 
 
@@ -146,21 +164,22 @@ def _assigned(base: Map, doc: Document, step: int) -> Map:
         if isinstance(below, Map):
             made[name] = _assigned(below, doc, step + 1)
             return made
-        value = _assigned(Map.at(doc, Mark(-1, column), Mark(0, column - doc.shift)), doc, step + 1)
+        names = _names_of(base, name) if step and doc.prefix[0][0] != "provider" else None
+        if names is None:
+            names = Map.at(doc, Mark(-1, column), Mark(0, column - doc.shift))
+        value = _assigned(names, doc, step + 1)
     made.take(name, value, origin)
     return made
 
 
 def _names(base: Any, parts: list[str]) -> list[str]:
-    """Split a path into names: at each level the longest name that is there, else one part."""
+    """Split a path into names: at each level the longest name that is there, in a list, too, else one part."""
     names = []
     while parts:
         taken = 1
-        if isinstance(base, Map):
-            taken = next((count for count in range(len(parts), 0, -1) if ".".join(parts[:count]) in base), 0)
-            if not taken:
-                # Nothing of that name: a new key. Its own dots can't be told from the path's, so it ends at the first.
-                taken = 1
+        if isinstance(base, (Map, list)):
+            # Nothing of that name: a new key. Its own dots can't be told from the path's, so it ends at the first.
+            taken = next((count for count in range(len(parts), 0, -1) if ".".join(parts[:count]) in base), 1)
         name = ".".join(parts[:taken])
         names.append(name)
         base = base.get(name) if isinstance(base, Map) else None

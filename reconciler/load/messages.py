@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -57,14 +57,39 @@ def described(model: type[BaseModel] | None, name: str) -> str:
     return info.description or "" if info is not None else ""
 
 
-def unknown_field(owner: str, name: str, model: type[BaseModel] | None) -> Message:
-    """Say that *owner* ("a queue") has no field *name*."""
+def unknown_field(
+    owner: str, name: str, model: type[BaseModel] | None, unsupported: Mapping[str, str] | None = None
+) -> Message:
+    """
+    Say that *owner* ("a queue") has no field *name*.
+
+    *unsupported* are fields that people look for, and why the vendor's API can't set them.
+    """
     known = writable(model) if model is not None else []
+    if unsupported and name in unsupported:
+        remedy = f"remove it; {owner} has {', '.join(known)}" if known else "remove it"
+        return Message("unsupported-field", f"{owner}'s {name} can't be set: {unsupported[name]}", remedy, at_key=True)
+    pair = specs(model)[name].paired_with if model and issubclass(model, Resource) and name in specs(model) else None
+    if pair is not None:
+        remedy = f"write it with each member: {pair.field}: {{NAME: {{{pair.word}: …}}}}"
+        return Message("unknown-field", f"{owner} has no field {shown(name)}", remedy, at_key=True)
+    return unknown_of(owner, name, {field: described(model, field) for field in known})
+
+
+def unknown_of(owner: str, name: str, known: Mapping[str, str]) -> Message:
+    """Say that *owner* has no field *name*; *known* are those that it has, and what they are."""
     near = nearest(name, known)
-    remedy = suggestion(name, known, otherwise="its fields are")
-    if near is not None and (description := described(model, near)):
-        remedy = f"{remedy} {description}"
+    remedy = suggestion(name, [*known], otherwise="its fields are")
+    if near is not None and known[near]:
+        remedy = f"{remedy} {known[near]}"
     return Message("unknown-field", f"{owner} has no field {shown(name)}", remedy, at_key=True)
+
+
+def unsupported_section(vendor: str, name: str, reason: str) -> Message:
+    """Say that *vendor* has no call that sets the section *name*, and why."""
+    summary = f"{vendor} has no section {shown(name)}: {reason}"
+    remedy = "remove it; what the API can't set, the vendor's console may"
+    return Message("unsupported-section", summary, remedy, at_key=True)
 
 
 def explain(  # noqa: C901, PLR0911, PLR0912 - a table, whose rows differ too much for one

@@ -62,16 +62,17 @@ class Places:
 
     def finding(self, wheres: Iterable[Where]) -> Callable[[Where], Place | None]:
         """Find all of *wheres*, document by document; give a function from each to its place."""
-        by_document: dict[int, tuple[Document, list[At | Stretch]]] = {}
+        by_document: dict[int, tuple[Document, list[tuple[int, At | Stretch]]]] = {}
         for where in wheres:
             if where is not None:
-                doc = _document(where)
-                by_document.setdefault(id(doc), (doc, []))[1].append(where)
+                physical = where.written() if isinstance(where, At) else where
+                doc = _document(physical)
+                by_document.setdefault(id(doc), (doc, []))[1].append((id(where), physical))
         places: dict[int, Place] = {}
         for doc, found in by_document.values():
-            page = _Page.read(doc, found, self)
-            for where in found:
-                places[id(where)] = page.place(where)
+            page = _Page.read(doc, [physical for _, physical in found], self)
+            for number, physical in found:
+                places[number] = page.place(physical)
         return lambda where: None if where is None else places[id(where)]
 
 

@@ -12,10 +12,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from reconciler.load import pairs
 from reconciler.load.files import FileError, Folder
 from reconciler.load.head import twice
 from reconciler.load.messages import described, explain, locate, unknown_field
-from reconciler.load.names import Names
+from reconciler.load.names import Names, folded, renaming
+from reconciler.load.pairs import Members, Pairing
 from reconciler.load.problems import Problems, a, given, shown, suggestion
 from reconciler.load.secrets import SECRET_NAMES
 from reconciler.load.substitute import Placeholder
@@ -23,7 +25,7 @@ from reconciler.load.tree import At, Listing, Map, Where
 from reconciler.model.change import Source
 from reconciler.model.desired import Entry, Manage
 from reconciler.model.kind import Kind, Shape
-from reconciler.model.resource import DigestOf, RefTo, Resource, identity_field, specs
+from reconciler.model.resource import DigestOf, RefTo, Resource, folds, identity_field, specs
 
 
 @dataclass(slots=True)
@@ -31,7 +33,8 @@ class Scene:
     """
     What all sections of a configuration share.
 
-    *entries* and *names* hold the sections that were read; *owners* who asks for an object that needs no entry.
+    *vendor* is how messages call it, *unsupported* has the sections that its API can't set, and why. *entries* and
+    *names* hold the sections that were read; *owners* who asks for an object that needs no entry.
     """
 
     kinds: Mapping[str, Kind[Any]]
@@ -39,6 +42,8 @@ class Scene:
     manage: Mapping[str, Manage]
     folder: Folder
     problems: Problems
+    vendor: str = ""
+    unsupported: Mapping[str, str] = field(default_factory=dict)
     entries: dict[str, dict[str, Entry]] = field(default_factory=dict)
     names: dict[str, Names] = field(default_factory=dict)
     owners: dict[tuple[str, str], tuple[Entry, Map, str]] = field(default_factory=dict)
@@ -61,8 +66,10 @@ class Scene:
         return section in self.manage and self.manage[section].prune
 
 
-def is_placeholder(value: Any) -> bool:
-    """Whether *value*, or an item of it, is not known yet."""
+def is_placeholder(value: Any, loc: Sequence[Any] = ()) -> bool:
+    """Whether *value*, or an item of it, is not known yet; of a mapping, only what stands at *loc* in it counts."""
+    if isinstance(value, dict):
+        return bool(loc) and is_placeholder(value.get(loc[0]), loc[1:])
     return isinstance(value, Placeholder) or (isinstance(value, list) and any(is_placeholder(item) for item in value))
 
 
@@ -75,6 +82,7 @@ class _Field:
     unordered: bool
     ref: RefTo | None
     names: Names | None
+    pairing: Pairing | None
 
 
 class Section:
@@ -90,9 +98,15 @@ class Section:
         self.defaults = defaults
         fields = specs(model)
         self.identity = identity_field(model)
+        self.fold = folds(model)
+        self.renaming = renaming(model)
+        pairings = pairs.pairings(model)
         self.not_written = frozenset(name for name, spec in fields.items() if not spec.written)
         ignored = scene.manage[kind.section].ignore_fields if kind.section in scene.manage else ()
-        self.managed = frozenset(name for name, spec in fields.items() if not spec.computed) - {self.identity, *ignored}
+        # What belongs to a pair goes with the pair.
+        beside = [name for field in ignored if field in pairings for name in pairings[field].companions.values()]
+        managed = frozenset(name for name, spec in fields.items() if not (spec.computed or spec.renamed_from))
+        self.managed = managed - {self.identity, *ignored, *beside}
         self.digests: list[tuple[str, DigestOf]] = [
             (name, spec.digest_of) for name, spec in fields.items() if spec.digest_of is not None
         ]
@@ -103,6 +117,7 @@ class Section:
                 spec.unordered,
                 spec.ref,
                 scene.named(spec.ref.section) if spec.ref is not None and spec.ref.section in scene.kinds else None,
+                pairings.get(name),
             )
             for name, spec in fields.items()
             if spec.written and (spec.is_list or spec.ref is not None)
@@ -113,6 +128,7 @@ class Section:
         self.written_sets: dict[frozenset[str], frozenset[str]] = {}
         self.entries: dict[str, Entry] = {}
         self.seen: dict[str, str] = {}
+        self.old: dict[str, tuple[str, At]] = {}  # who had which identity before, and where that stands
 
     def read(self, value: Any) -> dict[str, Entry]:
         """Read the section."""
@@ -182,7 +198,7 @@ class Section:
             remedy,
         )
 
-    def entry(self, section: Map, key: str, value: Map, name: str) -> None:  # noqa: C901, PLR0912 - hot path
+    def entry(self, section: Map, key: str, value: Map, name: str) -> None:  # noqa: C901, PLR0912, PLR0915 - hot path
         """Read one entry of named fields, which stands in *section* under *key*; *name* is its local name."""
         defaults = self.defaults
         if defaults:
@@ -196,6 +212,7 @@ class Section:
             failed = True
             self.refuse(value, raw)
         sorted_away: dict[str, list[Any]] | None = None
+        members: dict[str, Members] | None = None
         for item in self.fields:
             found = raw.get(item.name)
             if found is None:
@@ -207,6 +224,10 @@ class Section:
                 if unordered is not None:
                     sorted_away = sorted_away or {}
                     sorted_away[item.name] = unordered
+            elif item.pairing is not None and isinstance(found, Map):
+                members = members or {}
+                members[item.name] = self.pair(item, item.pairing, found, raw)
+                failed = failed or members[item.name].wrong
             elif item.names is not None and found:
                 raw[item.name] = self.refer(item.names, found, value, item)
         if self.digests:
@@ -217,13 +238,15 @@ class Section:
             errors = invalid.errors(include_url=False)
             if sorted_away:
                 errors = self.errors({**raw, **sorted_away})
-            made = self.explain(errors, At(section, key, "key"), name, value, raw)
+            made = self.explain(errors, At(section, key, "key"), name, value, raw, members=members or {})
             if made is None:
                 return
             resource = made
         if failed:
             return
         own = resource.__dict__[identity] if identity is not None else name
+        if self.fold and not isinstance(raw[identity or ""], Placeholder):
+            own = own.lower()
         source: Source | None
         if section.origins is None and not section.marks and value.key_mark is not None:
             source = value.doc.source(value.key_mark)
@@ -233,6 +256,8 @@ class Section:
         if entry is not None:
             for item in self.implying:
                 self.own(item, entry, value)
+            if self.renaming is not None:
+                self.rename(self.renaming.name, entry, value)
 
     def add(self, name: str, identity: str, resource: Resource, source: Source | None, where: Where) -> Entry | None:
         """Add an entry, unless another one has its identity."""
@@ -242,9 +267,11 @@ class Section:
             related: tuple[tuple[str, Where], ...] = ()
             if isinstance(first, Map):
                 related = (("the other one is here", At(first, other.name, "key")),)
+            case = "; letter case does not matter" if self.fold else ""
             self.problems.error(
                 "duplicate-identity",
-                f"{self.kind.one} {shown(name)} has the identity {shown(identity)}, and so has {shown(other.name)}",
+                f"{self.kind.one} {shown(name)} has the identity {shown(identity)}, "
+                f"and so has {shown(other.name)}{case}",
                 where,
                 f"give one of them another {self.identity or 'name'}, or remove it",
                 related,
@@ -266,8 +293,49 @@ class Section:
         """Refuse fields that are the vendor's or ours alone."""
         for field_name in self.not_written.intersection(raw):
             del raw[field_name]
-            message = unknown_field(self.owner, field_name, self.model)
+            message = unknown_field(self.owner, field_name, self.model, self.kind.unsupported)
             self.problems.error(message.code, message.summary, At(value, field_name, "key"), message.remedy)
+
+    def rename(self, name: str, entry: Entry, value: Map) -> None:
+        """Look at the identity that an entry had before: another one than now, and nobody else's."""
+        old = entry.resource.__dict__[name]
+        if not old or isinstance(value.get(name), Placeholder):
+            return
+        where = At(value, name)
+        old = folded(old, fold=self.fold)
+        one = self.kind.one
+        if old == entry.identity:
+            self.problems.error(
+                "renamed-from-itself",
+                f"{one} {shown(entry.name)} is renamed from {shown(old)}, and that is its {self.identity} now",
+                where,
+                f"remove {name}, or write the {self.identity} that it had before",
+            )
+        elif old in self.old:
+            other, place = self.old[old]
+            self.problems.error(
+                "renamed-twice",
+                f"{one} {shown(entry.name)} is renamed from {shown(old)}, and so is {shown(other)}",
+                where,
+                f"leave it to one {one}",
+                (("the other one is here", place),),
+            )
+        else:
+            self.old[old] = (entry.name, where)
+
+    def meaning(self, item: _Field, text: str, where: At) -> str:
+        """Give the identity that a reference means."""
+        if item.names is None:
+            return text
+        if item.ref is not None and item.ref.implied:
+            return item.names.meant(text)
+        return item.names.identity(text, where, self.problems)
+
+    def pair(self, item: _Field, pairing: Pairing, found: Map, raw: dict[str, Any]) -> Members:
+        """Read a list that is written as a mapping; it becomes a list, and what stands with its members."""
+        made = pairs.read(pairing, found, lambda text, where: self.meaning(item, text, where), self.problems)
+        raw.update(made.raw())
+        return made
 
     def resolve(
         self, item: _Field, found: list[Any], value: Map, raw: dict[str, Any], *, failed: bool
@@ -285,10 +353,8 @@ class Section:
                 resolved = [known[text] for text in found]
             except (KeyError, TypeError):
                 resolved = [
-                    item.names.identity(text, At(value, item.name, "value", (number,)), self.problems)
-                    if isinstance(text, str)
-                    and not (item.ref and item.ref.implied)
-                    and not isinstance(text, Placeholder)
+                    self.meaning(item, text, At(value, item.name, "value", (number,)))
+                    if isinstance(text, str) and not isinstance(text, Placeholder)
                     else text
                     for number, text in enumerate(found)
                 ]
@@ -308,17 +374,11 @@ class Section:
         return None, failed
 
     def refer(self, names: Names, found: Any, value: Map, item: _Field) -> Any:
-        """Resolve a reference that is one text, or the keys of a mapping."""
-        if isinstance(found, Placeholder):
+        """Resolve a reference that is one text."""
+        if not isinstance(found, str) or isinstance(found, Placeholder):
             return found
-        if isinstance(found, str):
-            # A word that the kind itself knows, in place of a list.
-            return found if item.is_list else names.identity(found, At(value, item.name), self.problems)
-        if isinstance(found, Map):
-            return {
-                names.identity(text, At(found, text, "key"), self.problems): fields for text, fields in found.items()
-            }
-        return found
+        # In place of a list it is a word that the kind itself knows.
+        return found if item.is_list else names.identity(found, At(value, item.name), self.problems)
 
     def fingerprint(self, value: Map, raw: dict[str, Any]) -> bool:
         """Work out digests of files; say whether something was wrong."""
@@ -354,11 +414,29 @@ class Section:
             return list(invalid.errors(include_url=False))
         return []
 
-    def explain(self, errors: Sequence[Any], key: At, name: str, value: Map, raw: Mapping[str, Any]) -> Resource | None:
+    def explain(  # noqa: PLR0913 - the parts of one entry
+        self,
+        errors: Sequence[Any],
+        key: At,
+        name: str,
+        value: Map,
+        raw: Mapping[str, Any],
+        *,
+        members: Mapping[str, Members],
+    ) -> Resource | None:
         """Say what is wrong with an entry; where that is only what is not known yet, give it as it is."""
-        wrong = [error for error in errors if not (error["loc"] and is_placeholder(raw.get(str(error["loc"][0]))))]
+        wrong = [
+            error
+            for error in errors
+            if not (error["loc"] and is_placeholder(raw.get(str(error["loc"][0])), error["loc"][1:]))
+        ]
         for error in wrong:
-            self.invalid(error, key, name, value)
+            said = pairs.explained(error, members)
+            if said is None:
+                self.invalid(error, key, name, value)
+            else:
+                message, where = said
+                self.problems.error(message.code, message.summary, where, message.remedy)
         return None if wrong else _unchecked(self.model, raw)
 
     def invalid(self, error: Any, key: At, name: str, value: Map) -> None:
@@ -378,6 +456,8 @@ class Section:
         if error["type"] == "extra_forbidden" and not SECRET_NAMES.isdisjoint((name, *loc[:-1])):
             self.problems.secrets.append(str(loc[-1]))  # meant for the value, and written as a key: `{secret: …}`
         message = explain(error, self.owner, self.model)
+        if error["type"] == "extra_forbidden" and len(loc) == 1:
+            message = unknown_field(self.owner, loc[0], self.model, self.kind.unsupported)
         summary = message.summary if loc or not name else f"{self.kind.one} {shown(name)}: {message.summary}"
         where = locate(value, loc, at_key=message.at_key) or key
         self.problems.error(message.code, summary, where, message.remedy or self.kind.description)
@@ -395,9 +475,9 @@ class Section:
             self.problems.error(
                 "two-owners",
                 f"{one} {shown(identity)} is named by {shown(entry.name)}, and by {shown(other[0].name)}",
-                _item(value, item.name, identity, number),
+                _member(value, item.name, item.names, identity, number),
                 f"leave it to one {self.kind.one}",
-                (("the other one is here", _item(other[1], other[2], identity, 0)),),
+                (("the other one is here", _member(other[1], other[2], item.names, identity, 0)),),
             )
 
     def scalar(self, value: str) -> None:
@@ -437,7 +517,7 @@ class Section:
                         self.problems.error(message.code, summary, where, message.remedy)
                     continue
                 resource = _unchecked(self.model, {self.identity: item})
-            identity = resource.__dict__[self.identity]
+            identity = folded(resource.__dict__[self.identity], fold=self.fold and not isinstance(item, Placeholder))
             if identity in self.seen:
                 self.problems.error(
                     "duplicate-value",
@@ -464,6 +544,15 @@ def item_of(whole: Map, section: str, items: list[Any], number: int) -> At:
     return At(doc.root, section, "value", (number,))
 
 
+def _member(value: Map, name: str, names: Names | None, identity: str, number: int) -> At:
+    """Find a member of a list by its identity, as sorting has moved it."""
+    found = value.get(name)
+    for place, text in enumerate(found if isinstance(found, (list, Map)) else ()):
+        if text == identity or (isinstance(text, str) and names is not None and names.meant(text) == identity):
+            return At(found, text, "key") if isinstance(found, Map) else At(value, name, "value", (place,))
+    return At(value, name, "value", (number,))
+
+
 def _defaulted(value: Map, defaults: Map) -> Map:
     """Give an entry the fields that it leaves open."""
     made = value.twin()
@@ -471,14 +560,6 @@ def _defaulted(value: Map, defaults: Map) -> Map:
         if name not in made:
             made.take(name, item, defaults)
     return made
-
-
-def _item(value: Map, name: str, identity: str, number: int) -> At:
-    """Find an item of a list by its text, as sorting has moved it."""
-    found = value.get(name)
-    if isinstance(found, list) and identity in found:
-        number = found.index(identity)
-    return At(value, name, "value", (number,))
 
 
 def _unchecked(model: type[Resource], raw: Mapping[str, Any]) -> Resource:

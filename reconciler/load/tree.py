@@ -156,6 +156,28 @@ class Map(dict[str, Any]):
         return None
 
 
+class Item(Map):
+    """Where a key physically stands that was written as an item of a list; see `merge`."""
+
+    __slots__ = ("where",)
+
+    where: At
+
+    @classmethod
+    def of(cls, map_: Map, key: str, number: int) -> Item:
+        """Make the one for an item of the list under *key*."""
+        home = map_.home(key)
+        made = cls()
+        made.doc = home.doc
+        made.dollars = home.dollars
+        made.mark = home.mark
+        made.key_mark = home.key_mark
+        made.marks = None
+        made.origins = None
+        made.where = At(map_, key, "value", (number,))
+        return made
+
+
 class Listing(list[Any]):
     """
     A list that stands right under a section's name: it may hold entries, so it knows the place of each.
@@ -193,6 +215,11 @@ class At:
     key: str
     part: str = "value"  # or "key"
     trail: tuple[int, ...] = ()
+
+    def written(self) -> At:
+        """Give the item of a list for a key that was written as one; else itself."""
+        home = self.map.home(self.key)
+        return home.where.written() if isinstance(home, Item) else self
 
 
 @dataclass(slots=True, eq=False)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from reconciler.model.resource import Resource
+from reconciler.model.resource import Resource, specs
 
 
 class Action(StrEnum):
@@ -101,17 +102,40 @@ class Change:
 
 def differences(change: Change, *, only: frozenset[str] | None = None) -> str:
     """Say in a line what differs: `timeout 60 → 90, name Sales → Vente`."""
-    parts = []
+    parts: list[str] = []
     for item in change.fields:
         if only is not None and item.path not in only:
             continue
         match item:
+            case ValueChange(after=dict()) | ValueChange(before=dict()):
+                parts += _paired(change, item)
             case ValueChange():
                 parts.append(f"{item.path} {_short(item.before)} → {_short(item.after)}")
             case MemberChange():
                 signed = [*(f"+{member}" for member in item.add), *(f"-{member}" for member in item.remove)]
                 parts.append(f"{item.path} {' '.join(signed)}")
     return ", ".join(parts)
+
+
+def pair_word(change: Change, path: str) -> str:
+    """Name what belongs to each pair: "priority"; the field itself where that is not known."""
+    item = change.desired if change.desired is not None else change.live
+    spec = specs(type(item)).get(path) if item is not None else None
+    return spec.paired_with.word if spec is not None and spec.paired_with is not None else path
+
+
+def pairs_of(item: ValueChange) -> Iterator[tuple[str, Any, Any]]:
+    """Take the change of a field with pairs apart: member, and its values before and after, None where it has none."""
+    before, after = item.before or {}, item.after or {}
+    for member in sorted({*before, *after}):
+        yield member, before.get(member), after.get(member)
+
+
+def _paired(change: Change, item: ValueChange) -> Iterator[str]:
+    word = pair_word(change, item.path)
+    for member, before, after in pairs_of(item):
+        values = [_short(value) for value in (before, after) if value is not None]
+        yield f"{word} of {member} {' → '.join(values)}"
 
 
 def _short(value: Any) -> str:

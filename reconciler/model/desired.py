@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from reconciler.model.change import Source
-from reconciler.model.live import digest
+from reconciler.model.live import digest, plain_value
 from reconciler.model.resource import Resource
 from reconciler.model.scalars import Boolean, Integer
 from reconciler.model.secret import Mask, Secret
@@ -213,6 +213,4 @@ def _meaning(entry: Entry) -> list[Any]:
 def entry_values(entry: Entry) -> dict[str, Any]:
     """Give the fields that an entry manages, as JSON-ready data."""
     values = entry.resource.__dict__
-    return {
-        name: list(values[name]) if isinstance(values[name], tuple) else values[name] for name in sorted(entry.written)
-    }
+    return {name: plain_value(values[name]) for name in sorted(entry.written)}

@@ -118,6 +118,8 @@ class Unauthorized(VendorError):
 class ClockSkew(Unauthorized):
     """Our clock and the vendor's are too far apart for the signature to hold."""
 
+    ahead_s: float | None = None  # how far ours is ahead, where the vendor tells its own time
+
 
 class UnknownTenant(VendorError):
     """The vendor does not know the tenant, or has disabled it."""

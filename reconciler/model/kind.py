@@ -6,10 +6,10 @@ A stage never asks which vendor or kind it has; it reads these declarations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from reconciler.model.call import Call, Reading
 from reconciler.model.change import Change, Risk
@@ -38,6 +38,16 @@ class Lowered:
     refusals: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @classmethod
+    def joined(cls, parts: Iterable[Lowered]) -> Self:
+        """Put together what several kinds lowered."""
+        parts = tuple(parts)
+        return cls(
+            calls=tuple(call for part in parts for call in part.calls),
+            refusals=tuple(refusal for part in parts for refusal in part.refusals),
+            notes=tuple(note for part in parts for note in part.notes),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
@@ -48,6 +58,20 @@ class Review:
     refusal: Refusal | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """
+    Where an object stands that is there, and of no use yet.
+
+    *path* is the field that tells, *wanted* and *found* its values for people; *over*: waiting changes nothing.
+    """
+
+    path: str
+    wanted: str
+    found: str
+    over: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Context:
     """What lowering may look at besides its own changes; compared by identity, so that findings can be cached."""
@@ -56,6 +80,17 @@ class Context:
     live: Live
     changes: Mapping[str, Change]  # all changes of the plan, by address
     by_identity: Mapping[tuple[str, str], Change]  # the same, by section and identity
+
+    @classmethod
+    def of(cls, changes: Iterable[Change], desired: Desired, live: Live) -> Self:
+        """Gather it."""
+        changes = tuple(changes)
+        return cls(
+            desired=desired,
+            live=live,
+            changes={change.address: change for change in changes},
+            by_identity={(change.section, change.identity): change for change in changes},
+        )
 
 
 Lower: TypeAlias = Callable[[Sequence[Change], Context], Lowered]
@@ -86,6 +121,11 @@ class Kind(Generic[R]):
         exported: Whether `export` can write it.
         together: Whether its fields only make sense together (a prompt is a file or a text), so none is set alone.
         once: What the vendor gives once, to whoever makes one, and nobody can restore: "password".
+        given: Where objects come from if no call makes them ("numbers are bought in the console"): wanting one that is
+            not there is an error that says so.
+        unsupported: Fields that users may look for, and why the vendor's API can't set them.
+        pending: Says what an object still waits for at the vendor ("review"), or that it was turned down, after which
+            waiting is over; verifying waits for it.
     """
 
     section: str
@@ -110,3 +150,6 @@ class Kind(Generic[R]):
     deletion_risk: Risk = Risk.MEDIUM
     together: bool = False
     once: str = ""
+    given: str = ""
+    unsupported: Mapping[str, str] = field(default_factory=dict)
+    pending: Callable[[R], Pending | None] | None = None

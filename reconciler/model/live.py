@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from reconciler.model.resource import Resource, specs
@@ -59,14 +60,33 @@ class Live:
             lines = []
             for identity, item in sorted(objects.items()):
                 values = item.__dict__
-                lines.append(f"{section}/{identity!r}{[values[name] for name in specs(type(item))]!r}\n")
+                fields = [values[name] for name in specs(type(item))]
+                if _has_pairs(type(item)):
+                    fields = [sorted(value.items()) if isinstance(value, dict) else value for value in fields]
+                lines.append(f"{section}/{identity!r}{fields!r}\n")
             found.update("".join(lines).encode("utf-8", "surrogatepass"))
         return f"sha256:{found.hexdigest()}"
 
 
+@lru_cache
+def _has_pairs(resource: type[Resource]) -> bool:
+    return any(spec.paired_with is not None for spec in specs(resource).values())
+
+
 def plain(resource: Resource) -> dict[str, Any]:
     """Turn a live object into JSON-ready data."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in resource.__dict__.items()}
+    return {name: plain_value(value) for name, value in resource.__dict__.items()}
+
+
+def plain_value(value: Any) -> Any:
+    """Turn what a field holds into JSON-ready data; mappings come in the order of their keys."""
+    match value:
+        case tuple():
+            return list(value)
+        case dict():
+            return {key: value[key] for key in sorted(value)}
+        case _:
+            return value
 
 
 def digest(value: Any) -> str:

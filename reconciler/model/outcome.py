@@ -63,7 +63,8 @@ class Learned:
     forget: tuple[tuple[str, str], ...] = ()
     note: str = ""  # what people should know
     lost: tuple[str, ...] = ()  # extensions whose password is lost: it was given once, and not to us
-    failed: tuple[str, ...] = ()  # identities that the vendor left out of an otherwise good answer
+    failed: Mapping[str, str] = field(default_factory=dict)  # left out of an otherwise good answer: identity → why
+    given: Mapping[str, Any] = field(default_factory=dict)  # values that later calls send: see `call.Given`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,14 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How long a plan's calls take at least, at the rate that the vendor bears, which is *told*: "20 calls/s"."""
+
+    seconds: float = 0.0
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """How to load the same configuration again: what `apply plan.json` needs. Paths are as the user gave them."""
 
@@ -82,7 +90,7 @@ class Plan:
     warnings: tuple[Diagnostic, ...] = field(default=(), repr=False)
     unmanaged: tuple[str, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
-    calls_per_second: float = 10.0
+    pace: Pace = Pace()
     origin: Origin | None = None
     names: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (section, identity) → name for people
 
@@ -90,11 +98,6 @@ class Plan:
     def empty(self) -> bool:
         """Whether there is nothing to do."""
         return not self.changes
-
-    @property
-    def seconds(self) -> float:
-        """Estimate how long the calls take at the configured rate."""
-        return len(self.calls) / self.calls_per_second
 
 
 JSON = Mapping[str, Any]

@@ -16,7 +16,32 @@ from pydantic.fields import FieldInfo
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The field that names the object at the vendor; left out, it is the local name."""
+    """
+    The field that names the object at the vendor; left out, it is the local name.
+
+    *fold*: letter case does not matter to the vendor (an email), so identities are kept in lower case.
+    """
+
+    fold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RenamedFrom:
+    """Holds the identity that the object had before: where the identity is a name, it is renamed in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairedWith:
+    """
+    What belongs to each pair of the object and a member of its list *field*: `{member: value}`.
+
+    In YAML it stands with the member, under *word*: `queues: {sales: {priority: 1}}`. Only pairs that are written so
+    are managed. *default* is what a pair gets that is made without.
+    """
+
+    field: str
+    word: str
+    default: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +85,11 @@ class DigestOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """Made from other fields by the class itself: compared, and never written in YAML."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unordered:
     """A list whose order means nothing; it is kept sorted."""
 
@@ -82,12 +112,14 @@ class RefTo:
     Names objects of *section* by identity.
 
     *implied*: naming it is a wish that it exists, so it is created when it is missing. *staffs*: these members
-    answer for the object named (agents in a queue). *word* is what a person calls the pair.
+    answer for the object named (agents in a queue). *lets_go*: what is named may be deleted all the same, since the
+    vendor then lets go of it by itself.
     """
 
     section: str
     implied: bool = False
     staffs: bool = False
+    lets_go: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,16 +138,19 @@ class FieldSpec:
     on_duty: bool
     ref: RefTo | None
     digest_of: DigestOf | None
+    paired_with: PairedWith | None
+    renamed_from: bool
+    derived: bool
 
     @property
     def written(self) -> bool:
         """Whether YAML may hold it."""
-        return not self.computed and self.digest_of is None
+        return not (self.computed or self.derived) and self.digest_of is None and self.paired_with is None
 
     @property
     def compared(self) -> bool:
         """Whether a difference in this field is a change."""
-        return not (self.computed or self.write_only or self.creates)
+        return not (self.computed or self.write_only or self.creates or self.renamed_from)
 
 
 class Resource(BaseModel):
@@ -171,6 +206,12 @@ def specs(resource: type[Resource]) -> Mapping[str, FieldSpec]:
     return found
 
 
+def folds(resource: type[Resource]) -> bool:
+    """Whether letter case does not matter in the identities of a class."""
+    marks = (item for info in resource.model_fields.values() for item in info.metadata)
+    return any(isinstance(item, Identity) and item.fold for item in marks)
+
+
 def identity_field(resource: type[Resource]) -> str | None:
     """Name the field that holds the identity, if the section has one beside the local name."""
     for name, info in resource.model_fields.items():
@@ -207,6 +248,9 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         on_duty=marked(OnDuty) is not None,
         ref=marked(RefTo),
         digest_of=marked(DigestOf),
+        paired_with=marked(PairedWith),
+        renamed_from=marked(RenamedFrom) is not None,
+        derived=marked(Derived) is not None,
     )
 
 

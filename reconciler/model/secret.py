@@ -1,7 +1,7 @@
 """
 Values that must never be seen, and the mask that keeps them so.
 
-A `Secret` has no useful `str`; only `reveal()` gives the value, and only a vendor's `protocol.py` calls it.
+A `Secret` has no useful `str`; only `reveal()` gives the value, and only what signs in a vendor's folder calls it.
 """
 
 from __future__ import annotations

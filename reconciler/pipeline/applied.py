@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.diff import diff
-from reconciler.model.change import Action
+from reconciler.model.change import Action, Change
 from reconciler.model.desired import Desired, Entry, entry_values
 from reconciler.model.live import Live
+from reconciler.model.renaming import labels_of, relabelled_document
 from reconciler.model.resource import specs
+from reconciler.renames import carried_out
 from reconciler.session import Session
 
 
@@ -19,13 +21,24 @@ def remember_applied(session: Session, live: Live) -> None:
     assert store is not None, "asked to create it"
     found = diff(session.desired, live, session.provider.kinds, prune=session.request.prune).changes
     open_ = {(change.section, change.identity) for change in found}
-    before = store.applied(session.tenant) or {}
+    stored = store.applied(session.tenant) or {}
+    before = _as_called(stored, session, live)
     if session.going_back is not None:
         document = _taken_back(session.desired, session.going_back, before, open_)
-        if document != before:
+        if document != stored:
             store.set_applied(session.tenant, document)
         return
-    document = {}
+    document = _applied_now(session, live, found, before)
+    if document != stored:
+        store.set_applied(session.tenant, document)
+
+
+def _applied_now(
+    session: Session, live: Live, found: Sequence[Change], before: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """Gather what is as the files want it; of what still differs, what was applied before."""
+    open_ = {(change.section, change.identity) for change in found}
+    document: dict[str, dict[str, Any]] = {}
     for section, entries in _all_entries(session.desired).items():
         document[section] = {
             identity: entry_values(entry)
@@ -34,13 +47,29 @@ def remember_applied(session: Session, live: Live) -> None:
             for identity, entry in entries.items()
             if (section, identity) not in open_ or identity in before.get(section, {})
         }
+    # What is still to be renamed is known under its old name.
+    for section, names in labels_of(live, session.provider.kinds).items():
+        for name in names:
+            if name in before.get(section, {}):
+                document.setdefault(section, {}).setdefault(name, before[section][name])
     for change in found:  # what the files no longer name and is still to go was ours, and is nobody's doing
         if change.action is Action.DELETE and change.identity in before.get(change.section, {}):
             document.setdefault(change.section, {})[change.identity] = before[change.section][change.identity]
     for section, identity in _held(session, live, open_):
         document.setdefault(section, {}).setdefault(identity, {})
-    if document != before:
-        store.set_applied(session.tenant, document)
+    return document
+
+
+def _as_called(stored: Mapping[str, Any], session: Session, live: Live) -> Mapping[str, Any]:
+    """Call what was applied before by the names that renames gave it meanwhile."""
+    kinds = session.provider.kinds
+    open_ = labels_of(live, kinds)
+    labels = {
+        section: {name: new for name, new in names.items() if name not in open_.get(section, {})}
+        for section, names in carried_out(session.desired, stored, kinds).items()
+    }
+    labels = {section: names for section, names in labels.items() if names}
+    return relabelled_document(stored, labels, kinds) if labels else stored
 
 
 def _taken_back(

@@ -17,7 +17,8 @@ def images(plan: Plan, live: Live | None = None) -> tuple[Image, ...]:
     Give one image for each change of *plan*, in its order.
 
     Where the plan gives files new content under their old names, whoever names one in *live* may have to let go of it
-    for a moment; those that no change speaks of follow, with no fields, in case the run is cut just then.
+    for a moment; where it deletes what others name, the vendor may have those let go of it. Those that no change speaks
+    of follow, with no fields.
     """
     return (*map(_image, plan.changes), *(_set_aside(plan, live) if live is not None else ()))
 
@@ -30,15 +31,19 @@ def _set_aside(plan: Plan, live: Live) -> Iterator[Image]:
         for spec in specs(type(change.live)).values()
         if spec.digest_of is not None and change.field_change(spec.name) is not None
     }
+    gone = {(change.section, change.identity) for change in plan.changes if change.action is Action.DELETE}
     changed = {(change.section, change.identity) for change in plan.changes}
-    for section, items in live.sections.items() if renewed else ():
+    for section, items in live.sections.items() if renewed or gone else ():
         for identity, item in items.items():
-            names = {
-                (spec.ref.section, item.__dict__[spec.name])
-                for spec in specs(type(item)).values()
-                if spec.ref is not None and not spec.is_list
+            refs = [(spec, spec.ref) for spec in specs(type(item)).values() if spec.ref is not None]
+            names = {(ref.section, item.__dict__[spec.name]) for spec, ref in refs if not spec.is_list}
+            held = {
+                (ref.section, member)
+                for spec, ref in refs
+                if ref.lets_go
+                for member in (item.__dict__[spec.name] if spec.is_list else (item.__dict__[spec.name],))
             }
-            if names & renewed and (section, identity) not in changed:
+            if (names & renewed or held & gone) and (section, identity) not in changed:
                 known = _known(item)
                 yield Image(
                     address=f"{section}/{identity}" if identity else section,

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from reconciler.diff import diff, needed_sections
 from reconciler.fetch import fetch, refuse_contradictions
-from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostic, Diagnostics
 from reconciler.model.errors import Contradiction, DefectError, Invalid, ReconcilerError
 from reconciler.model.explanation import Explanation
 from reconciler.model.live import Live
 from reconciler.model.plan import Differences, Plan
+from reconciler.model.renaming import as_read, labels_of
 from reconciler.plan import plan as make_plan
 from reconciler.plan.rehearse import rehearse
 from reconciler.providers.base import Client
+from reconciler.renames import moved
 from reconciler.session import Session
 
 _ADDRESS: Final = "An address is SECTION/NAME, such as queues/sales, or a single thing's section."
@@ -48,7 +49,13 @@ async def fetch_needed(session: Session, client: Client) -> Live:
 
 
 async def _fetch(session: Session, client: Client, sections: Iterable[str]) -> Live:
-    return await fetch(session.provider, client, session.memory(), sections=sections, seen=session.progress.read)
+    live = await fetch(session.provider, client, session.memory(), sections=sections, seen=session.progress.read)
+    return called(session, live)
+
+
+def called(session: Session, live: Live) -> Live:
+    """Call what was read what the files call it: an object that an entry renames has its new name from here on."""
+    return moved(session.desired, live, session.provider.kinds).live
 
 
 async def plan(session: Session) -> tuple[Plan, Live]:
@@ -79,7 +86,7 @@ def _saved_live(session: Session, path: str) -> Live:
         )
     live = Live({name: items for name, items in whole.sections.items() if name in needed}, whole.memory)
     refuse_contradictions(session.provider, live, remedy=f"{path} was changed by hand, or is no whole one. {_FETCH}")
-    return live
+    return called(session, live)
 
 
 def fingerprinted(session: Session, made: Plan, live: Live) -> Plan:
@@ -89,8 +96,10 @@ def fingerprinted(session: Session, made: Plan, live: Live) -> Plan:
 
 def compare(session: Session, live: Live) -> Differences:
     """Diff, and stop at what the files got wrong."""
-    found = diff(session.desired, live, session.provider.kinds, prune=session.request.prune)
-    problems = session.warnings + Diagnostics.of(_placed(session, found.warnings))
+    kinds = session.provider.kinds
+    found = diff(session.desired, live, kinds, prune=session.request.prune)
+    renaming = moved(session.desired, as_read(live, kinds), kinds).problems
+    problems = session.warnings + Diagnostics.of(_placed(session, (*renaming, *found.warnings)))
     if problems.failed:
         raise Invalid(problems)
     return replace(found, warnings=problems.items)
@@ -112,7 +121,7 @@ def plan_from(session: Session, live: Live, *, only: Sequence[str] | None = None
     """
     request = session.request
     differences = compare(session, live)
-    targets = _addresses(request.targets, session.desired) if only is None else only
+    targets = _addresses(request.targets, session, live) if only is None else only
     if only is not None and not only:
         differences = replace(differences, changes=(), refusals=())
     strangers = sorted(set(request.allowed) - set(session.provider.kinds))
@@ -146,6 +155,7 @@ def plan_from(session: Session, live: Live, *, only: Sequence[str] | None = None
                 live,
                 session.provider,
                 check=lambda wish, end: diff(wish, end, kinds, prune=prune).changes,
+                name=lambda wish, state: moved(wish, state, kinds).live,
             )
     except DefectError as error:
         from reconciler import defect  # noqa: PLC0415 - only when we made a mistake
@@ -159,7 +169,15 @@ def plan_from(session: Session, live: Live, *, only: Sequence[str] | None = None
         from reconciler import defect  # noqa: PLC0415 - only when we made a mistake
 
         raise defect.kept(defect.unforeseen(error), session, live, differences, made) from error
-    return made
+    if session.going_back is not None:
+        return made
+    return replace(made, notes=(*made.notes, *_renaming_notes(session, made, live)))
+
+
+def _renaming_notes(session: Session, made: Plan, live: Live) -> Iterator[str]:
+    kinds = session.provider.kinds
+    notes = moved(session.desired, as_read(live, kinds), kinds).notes
+    return (notes[change.address] for change in made.changes if change.address in notes)
 
 
 def explain(session: Session, made: Plan, live: Live, addresses: Sequence[str]) -> tuple[Explanation, ...]:
@@ -177,9 +195,10 @@ def explain(session: Session, made: Plan, live: Live, addresses: Sequence[str]) 
         desired=session.desired,
         live=live,
         provider=session.provider,
+        name=lambda wish, state: moved(wish, state, session.provider.kinds).live,
     )
     found: dict[str, Explanation] = {}
-    for address in addresses:
+    for address in (_by_new_name(item, session, live) for item in addresses):
         explained = explainer.explain(address)
         if explained is None:
             near = " or ".join(explainer.near(address))
@@ -191,15 +210,25 @@ def explain(session: Session, made: Plan, live: Live, addresses: Sequence[str]) 
     return tuple(found.values())
 
 
-def _addresses(targets: Sequence[str], desired: Desired) -> tuple[str, ...]:
+def _addresses(targets: Sequence[str], session: Session, live: Live) -> tuple[str, ...]:
     """Read targets as addresses; as everywhere in the files, an identity is as good as a local name."""
+    desired = session.desired
     found = []
     for target in targets:
-        section, slash, name = target.partition("/")
+        section, slash, name = _by_new_name(target, session, live).partition("/")
         if slash and name not in desired.of(section):
             name = desired.local_name(section, name)
         found.append(f"{section}{slash}{name}")
     return tuple(found)
+
+
+def _by_new_name(address: str, session: Session, live: Live) -> str:
+    """Take an object's name at the vendor for the one that the files give it, where they have no other of that name."""
+    section, slash, name = address.partition("/")
+    names = labels_of(live, session.provider.kinds).get(section, {})
+    entries = session.desired.of(section)
+    ours = {*entries, *(entry.identity for entry in entries.values())}
+    return f"{section}{slash}{names[name]}" if name in names and name not in ours else address
 
 
 def unknown_targets(targets: Sequence[str], session: Session, live: Live) -> list[str]:

@@ -8,8 +8,9 @@ from typing import Final
 
 from reconciler.fetch import read
 from reconciler.model.errors import Contradiction
-from reconciler.model.live import Live
-from reconciler.providers.base import Client
+from reconciler.model.live import Live, Memory
+from reconciler.providers.base import Client, Provider
+from reconciler.renames import moved
 from reconciler.session import Session
 
 _PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds
@@ -46,10 +47,16 @@ class Reader:
         self._running, self._next = self._next, None
         sections, self._wanted = self._wanted, set()
         memory = await asyncio.to_thread(self._session.memory)
-        provider, seen = self._session.provider, self._session.progress.read
+        provider = self._session.provider
         for pause in _PAUSES:
             try:
-                return await read(provider, self._client, memory, sections=sections, seen=seen)
+                return await self._named(provider, memory, sections)
             except Contradiction:  # our own calls may have moved what was read in pages
                 await self._session.sleep(pause)
-        return await read(provider, self._client, memory, sections=sections, seen=seen)
+        return await self._named(provider, memory, sections)
+
+    async def _named(self, provider: Provider, memory: Memory, sections: Iterable[str]) -> Live:
+        """Read, and call what was read what the files call it, as plans do."""
+        seen = self._session.progress.read
+        live = await read(provider, self._client, memory, sections=sections, seen=seen)
+        return moved(self._session.desired, live, provider.kinds).live

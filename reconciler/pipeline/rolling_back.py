@@ -7,14 +7,16 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from reconciler.model.change import Action
 from reconciler.model.errors import ReconcilerError, Refused
 from reconciler.model.history import Run
-from reconciler.model.live import Live
+from reconciler.model.kind import Kind
+from reconciler.model.live import Live, Memory
 from reconciler.model.plan import Plan
-from reconciler.pipeline.planning import fetch_needed, plan_from
+from reconciler.model.renaming import rename_field
+from reconciler.pipeline.planning import called, fetch_needed, plan_from
 from reconciler.plan.guard import GUARDS
 from reconciler.rollback import Back, digests, to_read, way_back
 from reconciler.session import Session
@@ -40,12 +42,14 @@ async def plan_back(session: Session, run: Run) -> tuple[Plan, Live]:
     async with session.client() as client:
         live = await fetch_needed(session, client)
     kinds = session.provider.kinds
+    live = Live(live.sections, _without_names(live.memory, kinds))
     found = find_files(Path(files.root), digests(run, live, kinds))
     without: dict[tuple[str, str], str] = {}
     while True:
         back = way_back(run, files, live, kinds, files=found, without=without)
         session.desired = back.desired
-        made = plan_from(session, live)
+        found_live = called(session, live)
+        made = plan_from(session, found_live)
         more = _impossible(made, back, run, without)
         if not more:
             break
@@ -53,7 +57,13 @@ async def plan_back(session: Session, run: Run) -> tuple[Plan, Live]:
     session.going_back = frozenset(
         (change.section, change.identity) for change in made.changes if change.action is not Action.UPDATE
     )
-    return _told(made, back, run), live
+    return _told(made, back, run), found_live
+
+
+def _without_names(memory: Memory, kinds: Mapping[str, Kind[Any]]) -> Memory:
+    """Forget which renames were carried out: those that the run made are to be made again, the other way round."""
+    renamed = {name for name, kind in kinds.items() if rename_field(kind.resource) is not None}
+    return Memory({section: {} if section in renamed else items for section, items in memory.facts.items()})
 
 
 def recorded(session: Session, run_id: str) -> Run:
@@ -97,7 +107,8 @@ def _spelled(tenant: str) -> str:
 def _impossible(made: Plan, back: Back, run: Run, without: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
     """Find the next object that can't go back, by what the vendor's limits or the planner's rules say of it."""
     ours = {(image.section, image.identity) for image in run.images} - without.keys()
-    ours |= {(change.section, change.identity) for change in made.changes} - without.keys()
+    changed = ((change.section, change.identity) for change in made.changes)
+    ours |= {back.recorded.get(key, key) for key in changed} - without.keys()
     keys = {change.address: (change.section, change.identity) for change in made.changes}
     keys |= {
         entry.address: (entry.section, entry.identity)
@@ -110,6 +121,7 @@ def _impossible(made: Plan, back: Back, run: Run, without: Mapping[tuple[str, st
             continue
         for address in refusal.objects:
             key = keys.get(address)
+            key = back.recorded.get(key, key) if key is not None else None
             if key in ours and key is not None:
                 return {key: refusal.message}
     return {}

@@ -112,6 +112,8 @@ def _fields(
     for field in (*before, *(field for field in (now or {}).get("fields", ()) if field["path"] not in named)):
         path = str(field["path"])
         value = item.__dict__.get(path)
+        if isinstance(value, dict) and isinstance(field.get("after"), dict):  # the plan speaks of some members alone
+            value = {member: value[member] for member in sorted(value) if member in field["after"]}
         if path not in named:
             yield Stale(address=address, path=path, planned=field.get("after", "as wished"), found=value)
         elif "before" in field:

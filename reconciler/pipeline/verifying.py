@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from reconciler.diff import diff
-from reconciler.model.change import Action, MemberChange
+from reconciler.fetch import read
+from reconciler.model.call import Call, asked, filled
+from reconciler.model.change import Action, Change, MemberChange
 from reconciler.model.errors import Contradiction, DefectError, ReconcilerError, StoreError
+from reconciler.model.kind import Pending
 from reconciler.model.live import Live
 from reconciler.model.outcome import FOLLOW_UP, Mismatch, Outcome, Result, Verdict
 from reconciler.model.plan import Plan
-from reconciler.model.resource import specs
+from reconciler.model.resource import identity_field, specs
 from reconciler.pipeline.applied import remember_applied
-from reconciler.pipeline.planning import fetch_needed, plan_from
+from reconciler.pipeline.planning import called, fetch_needed, plan_from
 from reconciler.providers.base import Client
 from reconciler.session import Session
 
@@ -22,6 +26,9 @@ from reconciler.session import Session
 # is taken for something to be sent again, and after.
 _SOON: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
 _LATE: Final = (*_SOON, 2.0, 3.0)
+# What waits for people or machines at the vendor is looked at again and again, in the end every so many seconds.
+_REVIEW: Final = 5.0
+_SLICE: Final = 0.2  # how often who waits looks whether the run is to stop
 _WORKED: Final = frozenset({Verdict.DONE, Verdict.ALREADY})
 
 
@@ -38,7 +45,8 @@ async def verify(
 
     What is left then may be something that the vendor's page leaves open (whether a new subscription starts enabled),
     so updates of what the plan made are planned and sent once more. Objects of which a call failed are not waited for,
-    nor told to be otherwise: the call tells.
+    nor told to be otherwise: the call tells. What is as wanted and of no use yet, since the vendor still reviews it, is
+    waited for apart from that, as long as the settings say.
     """
     outcomes = result.outcomes
     clean = all(outcome.verdict in _WORKED for outcome in outcomes)
@@ -50,6 +58,7 @@ async def verify(
             outcomes = (*outcomes, *await send(again, live))
         if left:
             live, left = await _settle(session, sound, client, pauses=_LATE)
+        left = [*left, *await _reviewed(session, made, sound, client, live)]
     except ReconcilerError as error:
         # Whether a batch that was refused took effect in part is not known then.
         problem = f"reading back failed: {error}"
@@ -63,6 +72,51 @@ async def verify(
     except StoreError as error:
         return replace(found, verified=False, problem=f"what was applied can't be kept: {error}")
     return found
+
+
+async def _reviewed(
+    session: Session, made: Plan, sound: frozenset[str], client: Client, live: Live
+) -> Sequence[Mismatch]:
+    """Wait while what the plan made or changed is pending at the vendor; give what still is, and what was denied."""
+    provider = session.provider
+    waited, pause, kept = 0.0, _SOON[0], iter(_LATE)
+    longest = session.desired.settings.__dict__.get("review_timeout", sum(_LATE))
+    while True:
+        found = list(_pending(session, made, sound, live))
+        sections = {change.section for change, state in found if not state.over}
+        if not sections or waited >= longest or session.stopping:
+            break
+        pause = min(next(kept, pause * 2), _REVIEW, longest - waited)
+        await _pause(session, pause)
+        waited += pause
+        wanted = sections.union(*(provider.kinds[section].reads_with for section in sections))
+        with contextlib.suppress(Contradiction):  # somebody changed the tenant while its pages were read
+            again = await read(provider, client, session.memory(), sections=wanted, seen=session.progress.read)
+            live = Live({**live.sections, **called(session, again).sections}, live.memory)
+    return [
+        Mismatch(address=change.address, path=state.path, wanted=state.wanted, found=state.found)
+        for change, state in found
+    ]
+
+
+def _pending(session: Session, made: Plan, sound: frozenset[str], live: Live) -> Iterator[tuple[Change, Pending]]:
+    """Find what was made or changed, is there, and is of no use yet."""
+    for change in made.changes:
+        kind = session.provider.kinds[change.section]
+        item = live.of(change.section).get(change.identity)
+        if kind.pending is None or item is None or change.address not in sound:
+            continue
+        state = kind.pending(item)
+        if state is not None and change.action is not Action.DELETE:
+            yield change, state
+
+
+async def _pause(session: Session, seconds: float) -> None:
+    """Wait, unless the run is to stop."""
+    left = seconds
+    while left > 0 and not session.stopping:
+        await session.sleep(min(left, _SLICE))
+        left -= _SLICE
 
 
 def _moved(session: Session, made: Plan, live: Live) -> bool:
@@ -108,7 +162,9 @@ def _mismatches(session: Session, sound: frozenset[str], live: Live) -> Sequence
             left.append(Mismatch(address=change.address, path="", wanted=words[0], found=words[1]))
         for item in change.fields if change.action is Action.UPDATE else ():
             kind = session.provider.kinds[change.section]
-            ignorable = kind.collection and specs(kind.resource)[item.path].written
+            spec = specs(kind.resource)[item.path]
+            named = spec.written or spec.paired_with is not None
+            ignorable = kind.collection and named and item.path != identity_field(kind.resource)
             if isinstance(item, MemberChange):
                 has: tuple[str, ...] = change.live.__dict__[item.path] if change.live is not None else ()
                 wanted: Any = sorted(({*has} | {*item.add}) - {*item.remove})
@@ -129,10 +185,25 @@ def _follow_up(session: Session, made: Plan, live: Live) -> Plan | None:
     if again.refusals or not open_ or any(change.action is not Action.UPDATE for change in open_):
         return None
     calls = tuple(call for call in again.calls if planned.issuperset(call.changes))
-    # The journal knows calls by their ids: these are others than the plan's.
-    kept = {call.id for call in calls}
-    calls = tuple(
-        replace(call, id=f"{FOLLOW_UP}{call.id}", needs=tuple(f"{FOLLOW_UP}{n}" for n in call.needs if n in kept))
-        for call in calls
-    )
+    calls = under_other_ids(calls)
     return replace(again, calls=calls) if calls else None
+
+
+def under_other_ids(calls: Sequence[Call]) -> tuple[Call, ...]:
+    """
+    Give some calls of an ordered plan other ids, since the journal knows calls by them.
+
+    What sends a value that only a call outside these gives is left out, and so on.
+    """
+    kept: dict[str, Call] = {}
+    for call in calls:
+        if kept.keys() >= {giver for giver, _ in asked(call)}:
+            kept[call.id] = call
+    return tuple(
+        replace(
+            filled(call, lambda place: {**place, "from": f"{FOLLOW_UP}{place['from']}"}),
+            id=f"{FOLLOW_UP}{call.id}",
+            needs=tuple(f"{FOLLOW_UP}{need}" for need in call.needs if need in kept),
+        )
+        for call in kept.values()
+    )

@@ -21,7 +21,8 @@ from reconciler.model.kind import Kind
 from reconciler.model.live import Live
 from reconciler.model.outcome import Stale
 from reconciler.model.plan import Plan, Refusal
-from reconciler.model.resource import Resource, specs
+from reconciler.model.renaming import parked_name, rename_field
+from reconciler.model.resource import FieldSpec, Resource, specs
 from reconciler.pipeline.reading import Reader
 
 _OLD_S: Final = 1.0  # a read that is older is renewed, and one that is twice as old is waited for
@@ -158,7 +159,7 @@ class Watch:
         begun = address in self._begun
         if change.live is not None and now is not None:
             yield from _strange(change, change.live, now, kind, ways=self._calls[address] if begun else 0)
-        elif begun or kind.derive is not None or kind.fixed:
+        elif begun or kind.read is None or kind.fixed:
             return  # on its way, or it comes and goes with others
         elif now is None and change.action is Action.UPDATE:
             yield Stale(address=address, path="", planned="there", found="absent")
@@ -199,20 +200,52 @@ def _strange(change: Change, before: Resource, now: Resource, kind: Kind[Any], *
     """
     Find each field that is neither as it was nor as it is wished, nor on the way.
 
-    *ways* counts our own calls that may be under way: one may delete the object, of several each may do a part.
+    *ways* counts our own calls that may be under way: one may delete the object, of several each may do a part. Then
+    what belongs to a member that joins or leaves may be anything, and a member whose own value changes may be away.
     """
+    fields = specs(kind.resource)
+    renamed = rename_field(kind.resource) is not None  # then it may bear another name for a moment
+    parked = parked_name(kind.identity(before), str(before.__dict__.get("id", ""))) if renamed else None
     for name in _compared(kind):
         was, found = before.__dict__[name], now.__dict__[name]
         if found == was:
             continue
-        wish = change.desired.__dict__[name] if change.desired is not None else None
+        wish: Any = change.desired.__dict__[name] if change.desired is not None else None
+        pairs = fields[name].paired_with
         if isinstance(was, tuple):
             on_the_way = {*was} ^ {*(wish or ())}
+            if ways:
+                on_the_way |= _moving(change, before, name, fields)
             fine = on_the_way.issuperset({*was} ^ {*found})
+        elif change.desired is None:
+            fine = bool(ways)
+        elif pairs is not None:
+            free = {*before.__dict__[pairs.field]} ^ {*change.desired.__dict__[pairs.field]} if ways else set()
+            fine = all(
+                found.get(member) in (was.get(member), wish.get(member))
+                or member in free
+                or (bool(ways) and member not in found and was.get(member) != wish.get(member))
+                for member in was.keys() | found.keys()
+            )
         else:
-            fine = bool(ways) if change.desired is None else found == wish or (ways > 1 and found in {"", None})
+            aside = ways > 1 and found in {"", None}
+            fine = found == wish or aside or (bool(ways) and found == parked)
         if not fine:
             yield Stale(address=change.address, path=name, planned=was, found=found)
+
+
+def _moving(change: Change, before: Resource, name: str, fields: Mapping[str, FieldSpec]) -> set[str]:
+    """Name the members of a list whose own values change: a vendor may only take another by letting go first."""
+    if change.desired is None:
+        return set()
+    wish = change.desired.__dict__
+    pairs = [spec.name for spec in fields.values() if spec.paired_with is not None and spec.paired_with.field == name]
+    return {
+        member
+        for pair in pairs
+        for member in before.__dict__[name]
+        if before.__dict__[pair].get(member) != wish[pair].get(member)
+    }
 
 
 def overtaken(found: list[Stale], *, remedy: str = "Make a new plan: it starts from what is there now.") -> Overtaken:
@@ -237,6 +270,8 @@ def overtaken(found: list[Stale], *, remedy: str = "Make a new plan: it starts f
 
 
 def _told(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {item}" for name, item in sorted(value.items())) or "none"
     if isinstance(value, tuple | list):
         return ", ".join(map(str, value)) or "none"
     if isinstance(value, bool):

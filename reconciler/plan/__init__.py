@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from reconciler.model.call import Call
-from reconciler.model.change import Action, Change, MemberChange, Risk
+from reconciler.model.change import Action, Change, MemberChange, Risk, pairs_of
 from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostic, warning
 from reconciler.model.kind import Kind
@@ -59,7 +59,6 @@ def plan(  # noqa: PLR0913 - what to plan from, and how far it may go
     guards = guard(changes, desired, live, provider.kinds, live_counts=differences.live_counts, allowed=allowed or {})
     ordered = Ordered(calls=()) if impossible else order(lowered.calls)
     changes, lonely = _lonely(changes, desired, live, provider.kinds)
-    settings = desired.settings.__dict__
     return Plan(
         contact_center=desired.contact_center,
         provider=provider.name,
@@ -70,7 +69,7 @@ def plan(  # noqa: PLR0913 - what to plan from, and how far it may go
         warnings=(*differences.warnings, *lonely),
         unmanaged=differences.unmanaged,
         notes=(*notes, *lowered.notes, *_forced(ordered)),
-        calls_per_second=float(settings.get("rate_limit", 10)),
+        pace=provider.pace(ordered.calls, desired.settings),
         origin=origin,
         names=_names(changes, desired, live, provider.kinds),
     )
@@ -189,14 +188,18 @@ def _names(
     """Find names for the objects that the changes refer to."""
     wanted: set[tuple[str, str]] = set()
     for change in changes:
-        for spec in specs(kinds[change.section].resource).values():
-            if spec.ref is None:
+        rules = specs(kinds[change.section].resource)
+        for spec in rules.values():
+            ref = rules[spec.paired_with.field].ref if spec.paired_with is not None else spec.ref
+            if ref is None:
                 continue
             item = change.field_change(spec.name)
             if isinstance(item, MemberChange):
-                wanted.update((spec.ref.section, identity) for identity in (*item.add, *item.remove))
+                wanted.update((ref.section, identity) for identity in (*item.add, *item.remove))
+            elif item is not None and spec.paired_with is not None:
+                wanted.update((ref.section, member) for member, _, _ in pairs_of(item))
             elif item is not None:
-                wanted.update((spec.ref.section, str(value)) for value in (item.before, item.after) if value)
+                wanted.update((ref.section, str(value)) for value in (item.before, item.after) if value)
     entries = {
         section: {entry.identity: entry for entry in desired.of(section).values()} for section, _ in sorted(wanted)
     }

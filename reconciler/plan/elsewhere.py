@@ -11,7 +11,7 @@ declare.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -23,7 +23,7 @@ from reconciler.model.kind import Kind
 from reconciler.model.live import Live
 from reconciler.model.plan import Plan
 from reconciler.model.resource import FieldSpec, Resource, specs
-from reconciler.plan.stand_in import StandIn, scope
+from reconciler.plan.stand_in import NOT_GIVEN, StandIn, scope
 from reconciler.plan.ties import only_better
 from reconciler.providers.base import Provider
 
@@ -32,6 +32,7 @@ _GAPS: Final = ("nobody", "nowhere", "absent", "empty", "odd", "fewer")  # the w
 _NOTICED: Final = 3  # gaps that are told one by one
 _MILD: Final = frozenset({Effect.FEWER, Effect.HARMLESS})
 
+Name: TypeAlias = Callable[[Desired, Live], Live]
 Gap: TypeAlias = tuple[str, ...]
 _Items: TypeAlias = Mapping[str, Resource]
 _Objects: TypeAlias = Mapping[str, _Items]
@@ -41,11 +42,24 @@ _Staff: TypeAlias = Counter[tuple[str, str]]  # by section and identity: how man
 class Elsewhere:
     """Tries calls elsewhere; one for all the trials of a plan, so that what they share is worked out once."""
 
-    def __init__(self, plan: Plan, desired: Desired, live: Live, provider: Provider) -> None:
+    def __init__(
+        self, plan: Plan, desired: Desired, live: Live, provider: Provider, name: Name = lambda _, live: live
+    ) -> None:
+        """
+        Start from a plan.
+
+        Args:
+            plan: Whose calls.
+            desired: The wish.
+            live: Where to start.
+            provider: Brings the model.
+            name: Calls what the model shows what a wish calls it, as *live* is named already.
+        """
         self._calls = {call.id: call for call in plan.calls}
         self._provider = provider
         self._called = partial(called, desired=desired, live=live)
-        _, self._start = scope(plan, desired, live, provider.kinds)
+        reduced, self._start = scope(plan, desired, live, provider.kinds)
+        self._name = partial(name, reduced)
         self._size = sum(map(len, self._start.sections.values()))
         self._left = _MOST
         self._ends: dict[frozenset[str], Live] = {}
@@ -66,7 +80,7 @@ class Elsewhere:
         alike = [
             item
             for item in self._calls.values()
-            if item.id != call.id and (item.method, item.path) == (call.method, call.path)
+            if item.id != call.id and item.title == call.title
             if any(other.id in item.needs and only_better(item, other) for other in others)
         ]
         together = self._tried((call, *alike), others) if alike else found
@@ -82,7 +96,7 @@ class Elsewhere:
         lead = f"Before {listed(before)}" + (f", with {listed([item.id for item in alike])}" if alike else "")
         first = self._first(moved, before)
         done = {*first, *(item.id for item in moved)}
-        run = StandIn(self._provider, self._start)
+        run = StandIn(self._provider, self._start, self._name)
         refused = run.through([item for item in self._calls.values() if item.id in first])
         was = run.read() if refused is None else self._start
         refused = refused or run.through(moved)
@@ -93,6 +107,8 @@ class Elsewhere:
             at, why = refused
             what = "it" if at is call else at.id if at.id in before else f"{at.id} ({at.why})"
             refuses = f"the vendor's model refuses {what}: {_said(why)}."
+            if why.code == NOT_GIVEN:
+                refuses = f"{what} can't be made: {why.text}."
             text = f"{lead} {'it would work, and then ' if works else ''}{refuses}"
             return result(effect=Effect.REFUSED, text=text, code=why.code)
         if astray := self._astray(self._unmoved(first), run.read()):
@@ -144,7 +160,7 @@ class Elsewhere:
     def _unmoved(self, first: frozenset[str]) -> Live:
         """Give the end where *first* comes first and nothing is moved: what the system chooses may differ by it."""
         if first not in self._ends:
-            run = StandIn(self._provider, self._start)
+            run = StandIn(self._provider, self._start, self._name)
             early = [item for item in self._calls.values() if item.id in first]
             run.through([*early, *(item for item in self._calls.values() if item.id not in first)])
             self._ends[first] = run.read()
@@ -210,7 +226,7 @@ def gaps(state: _Objects, start: _Objects, end: _Objects, kinds: Mapping[str, Ki
             if not now[section, identity] and first[section, identity] and last[section, identity]:
                 yield ("nobody", section, identity)
     for section, kind in kinds.items():
-        if kind.external or kind.derive is not None:
+        if kind.external or kind.read is None:
             continue
         items, before, after = (objects.get(section, {}) for objects in (state, start, end))
         for identity in before.keys() & after.keys():
@@ -266,7 +282,7 @@ def _worse(section: str, identity: str, three: tuple[Resource, Resource, Resourc
 def _differences(planned: Live, end: Live, kinds: Mapping[str, Kind[Any]]) -> Iterator[tuple[str, str, str]]:
     """Compare two ends, object by object."""
     for section, items in planned.sections.items():
-        if kinds[section].external or kinds[section].derive is not None:
+        if kinds[section].external or kinds[section].read is None:
             continue
         found = end.of(section)
         for identity in sorted({*items, *found}):

@@ -20,7 +20,7 @@ from reconciler.model.kind import Kind
 from reconciler.model.live import Live
 from reconciler.model.plan import Differences, Plan
 from reconciler.model.resource import Resource, specs
-from reconciler.plan.elsewhere import Elsewhere
+from reconciler.plan.elsewhere import Elsewhere, Name
 from reconciler.plan.staffing import leading_to, leaves, left_alone, unanswered
 from reconciler.plan.ties import ties
 from reconciler.providers.base import Provider
@@ -44,6 +44,7 @@ class Explainer:
     desired: Desired
     live: Live
     provider: Provider
+    name: Name = field(default=lambda _, live: live)  # calls what the model shows what a wish calls it
     _elsewhere: Elsewhere | None = field(default=None, init=False)
 
     def near(self, address: str) -> tuple[str, ...]:
@@ -109,6 +110,8 @@ class Explainer:
                 yield f"It can't be read back, so it is compared with what was last applied, and {applied}."
             case Action.UPDATE:
                 yield "The files want it otherwise than it is."
+                if change.live is not None and (name := kind.identity(change.live)) != change.identity:
+                    yield f"It is {name} as long as nothing is done, and keeps what it has under its new name."
             case Action.DELETE:
                 yield self._goes(change, kind)
         yield f"Risk {change.risk.value}: {self._risk(change, kind)}."
@@ -268,7 +271,7 @@ class Explainer:
         for call, other in pairs:
             found = ties(call, other)
             found = tuple(tie for tie in found if tie.rule is not Rule.PREFERS) or found
-            key = (call.method, call.path, *((tie.rule, tie.facts[0][:1]) for tie in found))
+            key = (call.title, *((tie.rule, tie.facts[0][:1]) for tie in found))
             groups.setdefault(key, []).append((call, other, found))
         waits: dict[tuple[Any, ...], Wait] = {}
         for group in groups.values():
@@ -295,7 +298,7 @@ class Explainer:
     def _tried(self, wait: Wait) -> Wait:
         by_id = {item.id: item for item in self.plan.calls}
         if self._elsewhere is None:
-            self._elsewhere = Elsewhere(self.plan, self.desired, self.live, self.provider)
+            self._elsewhere = Elsewhere(self.plan, self.desired, self.live, self.provider, self.name)
         return replace(wait, trial=self._elsewhere.trial(by_id[wait.calls[0]], [by_id[other] for other in wait.others]))
 
     def _gave_way(self, call: Call) -> Iterator[str]:

@@ -101,7 +101,9 @@ def _unstaffed(
         name = desired.local_name(section, identity)
         labels = {_label(live.of(section).get(identity)), wished.get((section, identity), "")}
         rule = desired.rule(section)
-        if any(rule.protects(name=name, identity=identity, label=label) for label in labels):
+        item = live.of(section).get(identity)
+        called = {identity, kinds[section].identity(item) if item is not None else identity}  # old and new name
+        if any(rule.protects(name=name, identity=one, label=label) for label in labels for one in called):
             yield Refusal(
                 rule="protected",
                 message=f"{section}/{name} would be left without agents, and manage.{section}.protect guards it",

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, combinations, islice
 from typing import Final
 
-from reconciler.model.call import Call, Fact
+from reconciler.model.call import Call, Fact, Given, filled
 from reconciler.model.errors import DefectError
 
 
@@ -41,9 +41,14 @@ def order(calls: Sequence[Call]) -> Ordered:
     sequence = _sequence(waits)
     place = {index: position for position, index in enumerate(sequence)}
     names = {index: f"c{place[index] + 1}" for index in sequence}
+    givers = _index(call.gives for call in calls)
+
+    def placed(index: int) -> Call:
+        return filled(calls[index], lambda value: _from(value, calls[index], givers, names))
+
     ordered = tuple(
         replace(
-            calls[index],
+            placed(index),
             id=names[index],
             needs=tuple(names[other] for other in sorted(waits[index], key=place.__getitem__)),
         )
@@ -52,15 +57,25 @@ def order(calls: Sequence[Call]) -> Ordered:
     return Ordered(calls=ordered, broken=tuple((names[late], names[soon]) for late, soon in dropped))
 
 
+def _from(
+    value: Given, call: Call, givers: Mapping[Fact, Sequence[int]], names: Mapping[int, str]
+) -> Mapping[str, str]:
+    """Say of a value that an earlier answer gives of which, as data."""
+    assert value.fact in call.requires, f"{call.title} sends what {value.fact} gives, and does not require it"
+    which = givers.get(value.fact, ())
+    assert len(which) == 1, f"{len(which)} calls give {value.fact}, which {call.title} sends a value of"
+    return {"from": names[which[0]], "field": value.field}
+
+
 def _tie(call: Call) -> tuple[int, tuple[tuple[str, int, str], ...], str, str, str]:
     rank = 0 if call.gives and not call.takes else 1
     if call.takes and not call.gives:
         rank = 2
-    if call.method == "DELETE" and call.forbids:
+    if call.forbids and (call.method == "DELETE" or (call.action is not None and rank == 2)):
         rank = 3
     # Digits sort as numbers, so that queues/9 comes before queues/10.
     addresses = tuple((address.rstrip("0123456789"), len(address), address) for address in call.changes)
-    return (rank, addresses, call.path, call.method, repr(call.body))
+    return (rank, addresses, call.path, call.action or call.method, repr(call.body))
 
 
 def _hard(calls: Sequence[Call]) -> list[set[int]]:  # noqa: C901 - two rules for each of two statements

@@ -8,26 +8,37 @@ mistake. Only what the plan touches takes part, so that a small change of a larg
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from heapq import heapify, heappop, heappush
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from reconciler.model.call import Call
-from reconciler.model.change import Change
+from reconciler.model.change import Action, Change
 from reconciler.model.desired import Desired
 from reconciler.model.errors import DefectError, Rejected
 from reconciler.model.kind import Kind
 from reconciler.model.live import Live
 from reconciler.model.plan import Plan
-from reconciler.model.resource import Resource, specs
+from reconciler.model.resource import FieldSpec, Resource, specs
 from reconciler.plan.stand_in import StandIn, scope
 from reconciler.providers.base import Provider
 
 _REPORT: Final = "Nothing was changed. This is our mistake: please report it, with a snapshot from `reconciler fetch`."
 
 Check = Callable[[Desired, Live], Sequence[Change]]
+_Key: TypeAlias = tuple[str, str]  # section and identity
+Name = Callable[[Desired, Live], Live]
 
 
-def rehearse(plan: Plan, desired: Desired, live: Live, provider: Provider, *, check: Check) -> None:
+def rehearse(  # noqa: PLR0913 - both states, and two stages that this one does not know
+    plan: Plan,
+    desired: Desired,
+    live: Live,
+    provider: Provider,
+    *,
+    check: Check,
+    name: Name = lambda _, live: live,
+) -> None:
     """
     Carry *plan* out on the vendor's model: in its order, and in the allowed one that strays farthest from it.
 
@@ -37,6 +48,7 @@ def rehearse(plan: Plan, desired: Desired, live: Live, provider: Provider, *, ch
         live: Where to start.
         provider: Brings the model.
         check: Diffs a wish and an end state.
+        name: Calls what the model shows what a wish calls it, as *live* is named already.
 
     Raises:
         DefectError: The model refuses a call, or the end is not the wish.
@@ -47,7 +59,7 @@ def rehearse(plan: Plan, desired: Desired, live: Live, provider: Provider, *, ch
     serial, contrary = plan.calls, farthest(plan.calls)
     reached = None
     for calls in (serial, contrary) if contrary != serial else (serial,):
-        run = StandIn(provider, start)
+        run = StandIn(provider, start, partial(name, desired))
         if refused := run.through(calls):
             call, why = refused
             raise _failed(call, why, calls, how="" if calls is serial else " when calls run side by side")
@@ -56,7 +68,8 @@ def rehearse(plan: Plan, desired: Desired, live: Live, provider: Provider, *, ch
         reached = run
         end = run.read()
         wrong = [change.address for change in check(desired, end) if (change.section, change.identity) in planned]
-        wrong += [f"{section}/{identity}" for section, identity in _touched(start, end, planned, provider.kinds)]
+        gone = {(change.section, change.identity) for change in plan.changes if change.action is Action.DELETE}
+        wrong += [f"{section}/{identity}" for section, identity in _touched(start, end, planned, gone, provider.kinds)]
         if wrong:
             raise DefectError(
                 f"the rehearsal of this plan ends elsewhere than it should: {', '.join(wrong[:5])}",
@@ -105,23 +118,33 @@ def farthest(calls: Sequence[Call]) -> tuple[Call, ...]:
 
 
 def _touched(
-    start: Live, end: Live, planned: set[tuple[str, str]], kinds: Mapping[str, Kind[Any]]
-) -> Iterator[tuple[str, str]]:
+    start: Live, end: Live, planned: set[_Key], gone: set[_Key], kinds: Mapping[str, Kind[Any]]
+) -> Iterator[_Key]:
     """Find objects that no change speaks of and that are not as they were."""
     for section, items in start.sections.items():
-        if kinds[section].external or kinds[section].derive is not None:
+        if kinds[section].external or kinds[section].read is None:
             continue
         after = end.of(section)
         for identity, item in items.items():
-            if (section, identity) not in planned and not _same(item, after.get(identity), kinds[section]):
+            if (section, identity) not in planned and not _same(item, after.get(identity), gone, kinds[section]):
                 yield section, identity
 
 
-def _same(before: Resource, after: Resource | None, kind: Kind[Any]) -> bool:
+def _same(before: Resource, after: Resource | None, gone: set[_Key], kind: Kind[Any]) -> bool:
+    """Whether an object is as it was; the vendor may have let go of what went, where it does that by itself."""
     if after is None:
         return False
     return all(
         before.__dict__[name] == after.__dict__[name]
+        or _let_go(before.__dict__[name], after.__dict__[name], spec, gone)
         for name, spec in specs(kind.resource).items()
         if not (spec.computed or spec.write_only)
     )
+
+
+def _let_go(before: Any, after: Any, spec: FieldSpec, gone: set[_Key]) -> bool:
+    if spec.ref is None or not spec.ref.lets_go:
+        return False
+    if isinstance(before, tuple):
+        return {*after} <= {*before} and all((spec.ref.section, member) in gone for member in {*before} - {*after})
+    return not after and (spec.ref.section, before) in gone

@@ -21,6 +21,7 @@ from reconciler.model.explanation import Tie
 from reconciler.model.kind import Kind, Lowered
 from reconciler.model.live import Live
 from reconciler.model.outcome import Learned
+from reconciler.model.plan import Pace
 
 
 class Client(Protocol):
@@ -59,17 +60,27 @@ class Request:
     """
     What arrived at a simulated vendor.
 
-    *query* holds each parameter once. *form* and *files* are a multipart body's fields and files by name; *form* is
-    None for any other body, and for one that can't be read. Header names are in lower case.
+    *query* holds each parameter once, *raw_query* is all of it as sent. *form* and *files* are a multipart body's
+    fields and files by name; *form* is None for any other body, and for one that can't be read. Header names are in
+    lower case.
     """
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    raw_query: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
     form: Mapping[str, str] | None = None
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What a request to a simulated vendor asks for: its name for people, and whether it only reads."""
+
+    name: str
+    reads: bool
 
 
 class Delivery(Enum):
@@ -97,6 +108,10 @@ class Face(Protocol):
     @property
     def title(self) -> str:
         """Name vendor and tenant for people."""
+        ...
+
+    def label(self, request: Request) -> Label:
+        """Say what a request asks for; its body need not have come yet."""
         ...
 
     def answer(self, request: Request) -> Response:
@@ -184,6 +199,11 @@ class Provider(Protocol):
         """The sections, in the order in which people read them."""
         ...
 
+    @property
+    def unsupported(self) -> Mapping[str, str]:
+        """Name sections that other vendors have and this one's API can't set, and why."""
+        ...
+
     def check(self, desired: Desired) -> Sequence[tuple[tuple[str, ...], Diagnostic]]:
         """
         Find what breaks the vendor's limits, offline.
@@ -208,6 +228,10 @@ class Provider(Protocol):
         """
         ...
 
+    def pace(self, calls: Sequence[Call], settings: Settings) -> Pace:
+        """Say how long *calls* take at least, at the rate that *settings* allow."""
+        ...
+
     def describe(self, tie: Tie, desired: Desired, live: Live) -> str:
         """
         Say in words why a call waits for others, with names of objects and the limit behind it.
@@ -218,7 +242,12 @@ class Provider(Protocol):
         ...
 
     def learn(self, call: Call, reply: Reply) -> Learned:
-        """Read from the answer to a write what no later read will show."""
+        """
+        Read from the answer to a write what no later read will show, and what later calls need of it.
+
+        Where `Learned.failed` names items, it is also asked of the parts of *call* with the answer to all of it, to
+        tell whose they are; what all parts are told alike belongs to those whose facts name it.
+        """
         ...
 
     def unlearn(self, call: Call, refused: Rejected) -> Learned:
@@ -270,6 +299,23 @@ class Provider(Protocol):
 
     def makes_twice(self, call: Call) -> bool:
         """Whether a second sending of what had happened would make a second object, rather than be refused."""
+        ...
+
+    def mend(self, call: Call, live: Live) -> Sequence[Call]:
+        """
+        Name what is left to do of a call with `confirm` that worked, as *live*, read after it, shows.
+
+        To be sent one after the other; none where all of it is there. *live* holds the sections of `shown_by`.
+        """
+        ...
+
+    def unblock(self, call: Call, refused: Rejected, live: Live) -> Sequence[Call]:
+        """
+        Name what must go first, where a refusal shows that something is in the way of a call that can't be split.
+
+        To be sent one after the other, then *call* once more; none where the refusal says no such thing. *live*, read
+        after the refusal, holds the sections of `shown_by`.
+        """
         ...
 
     def simulate(self, live: Live) -> Simulator:

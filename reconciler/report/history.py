@@ -182,6 +182,14 @@ def _field(pen: Pen, path: str, before: Any, after: Any, action: Action) -> str:
     word = pen.clean(path.replace("_", " "), 40)
     if action is Action.CREATE:
         return f"{word} {pen.value(after, 40)}"
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        moved = [key for key in sorted({*before, *after}) if before.get(key) != after.get(key)]
+        pairs = [
+            f"{pen.clean(key, 30)} "
+            + f" {pen.arrow} ".join(pen.value(side[key], 20) for side in (before, after) if key in side)
+            for key in moved[:6]
+        ]
+        return f"{word} {', '.join(pairs)}{' and more' if len(moved) > 6 else ''}"
     if isinstance(before, list) and isinstance(after, list):
         joined = [f"+{pen.clean(item, 30)}" for item in after if item not in before]
         left = [f"-{pen.clean(item, 30)}" for item in before if item not in after]

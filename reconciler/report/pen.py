@@ -17,7 +17,16 @@ from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.text import Text
 
-from reconciler.model.change import Action, Change, FieldChange, MemberChange, Risk, ValueChange
+from reconciler.model.change import (
+    Action,
+    Change,
+    FieldChange,
+    MemberChange,
+    Risk,
+    ValueChange,
+    pair_word,
+    pairs_of,
+)
 from reconciler.model.explanation import NAME_COLUMNS
 from reconciler.model.resource import FieldSpec, specs
 from reconciler.model.secret import MASK, Mask, Secret
@@ -181,6 +190,9 @@ class Pen:
                 text = self._quoted(self.clean(value), limit)
             case list() | tuple():
                 text = f"[{some([self.value(item, 20) for item in value[:MEMBERS_SHOWN]], len(value))}]"
+            case Mapping():
+                shown = [f"{self.value(key, 30)} {self.value(value[key], 20)}" for key in sorted(value)[:MEMBERS_SHOWN]]
+                text = f"[{some(shown, len(value))}]"
             case _:
                 text = self.clean(value, limit)
         return text
@@ -195,11 +207,13 @@ class Pen:
 def field_pieces(pen: Pen, change: Change, item: FieldChange, *, full: bool = False) -> list[Text]:
     """Spell what happens to one field: `timeout 60 → 90`, `queues +Sales (9001) -Support (9002)`."""
     spec = field_spec(change, item.path)
-    section = spec.ref.section if spec is not None and spec.ref is not None else None
+    section = ref_section(change, item.path)
     word = pen.clean(item.path.replace("_", " "), NAME_CELLS)
     match item:
         case MemberChange():
             return _member_pieces(pen, word, item, section or item.path, full=full)
+        case ValueChange(after=Mapping()) | ValueChange(before=Mapping()):
+            return _pair_pieces(pen, change, item, section, full=full)
         case ValueChange():
             if spec is not None and spec.digest_of is not None:
                 return [Text("content changed" if change.action is Action.UPDATE else "content new")]
@@ -221,6 +235,27 @@ def _member_pieces(pen: Pen, word: str, item: MemberChange, section: str, *, ful
         if len(members) > len(shown):
             pieces.append(Text(f"{sign}{len(members) - len(shown):,} more", style))
     return [Text.assemble(f"{word} ", pieces[0]), *pieces[1:]] if pieces else []
+
+
+def _pair_pieces(pen: Pen, change: Change, item: ValueChange, section: str | None, *, full: bool) -> list[Text]:
+    """Spell what belongs to members of a list: `priority of Sales 3 → 1`."""
+    word = pen.clean(pair_word(change, item.path).replace("_", " "), NAME_CELLS)
+    pairs = list(pairs_of(item))
+    pieces = []
+    for member, before, after in pairs if full else pairs[:MEMBERS_SHOWN]:
+        known = [pen.value(value) for value in (before, after) if value is not None]
+        pieces.append(Text(f"{word} of {_spell(pen, section, member, VALUE_CELLS)} {f' {pen.arrow} '.join(known)}"))
+    if len(pairs) > len(pieces):
+        pieces.append(Text(f"and {len(pairs) - len(pieces):,} more"))
+    return [piece.append(",") for piece in pieces[:-1]] + pieces[-1:]
+
+
+def ref_section(change: Change, path: str) -> str | None:
+    """Find whose objects a field names: by its values, or by those to whom its values belong."""
+    spec = field_spec(change, path)
+    if spec is not None and spec.paired_with is not None:
+        spec = field_spec(change, spec.paired_with.field)
+    return spec.ref.section if spec is not None and spec.ref is not None else None
 
 
 def field_spec(change: Change, path: str) -> FieldSpec | None:

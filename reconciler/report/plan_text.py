@@ -226,9 +226,9 @@ def _sum(plan: Plan) -> list[Text]:
     calls = count(len(plan.calls), "call")
     if plan.calls and summary.minimum_calls:
         calls += f" (at least {summary.minimum_calls:,} needed)"
-    if not plan.calls or plan.calls_per_second <= 0:
+    if not plan.calls or not plan.pace.told:
         return _with_semicolon([*pieces, Text(calls)], risk)
-    about = Text(f"about {duration(plan.seconds)} at {plan.calls_per_second:,.10g} calls/s")
+    about = Text(f"about {duration(plan.pace.seconds)} at {plan.pace.told}")
     return _with_semicolon([*pieces, Text(f"{calls},"), about], risk)
 
 

@@ -8,7 +8,7 @@ so that nothing else goes, and writes only the fields that go back. What can't g
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.model.desired import Desired, Entry
@@ -19,6 +19,7 @@ from reconciler.model.live import Live
 from reconciler.model.resource import specs
 from reconciler.rollback.draft import Draft, Key
 from reconciler.rollback.naming import drop_what_names_nothing, keep_what_is_named
+from reconciler.rollback.renaming import as_recorded, drop_taken_names, renames_back, with_final_names
 from reconciler.rollback.undo import take_back
 from reconciler.rollback.wish import still_asked, what_is_new, wish
 
@@ -29,13 +30,15 @@ class Back:
     The way back.
 
     *desired* is the wish, *warnings* what does not go back and why, and *notes* what comes back otherwise than it was.
-    *still_asked* says that the files still ask for some of what is taken back.
+    *still_asked* says that the files still ask for some of what is taken back. *recorded* has, for objects that go by
+    another name in the wish than in the record, the section and name there.
     """
 
     desired: Desired
     warnings: tuple[Diagnostic, ...] = ()
     notes: tuple[str, ...] = ()
     still_asked: bool = False
+    recorded: Mapping[Key, Key] = field(default_factory=dict)
 
 
 def to_read(run: Run, desired: Desired, kinds: Mapping[str, Kind[Any]]) -> Desired:
@@ -81,15 +84,17 @@ def way_back(  # noqa: PLR0913 - the record, both states, and what was found out
         files: Where contents of files are found again: digest → path in the configuration's folder.
         without: What can't go back for a reason that only the planner knows, by section and identity.
     """
+    live = as_recorded(run, live, kinds)
     draft = Draft(run=run, desired=desired, live=live, kinds=kinds, files=files or {}, without=without or {})
     for image in run.images:
         take_back(draft, image)
-    while keep_what_is_named(draft) or drop_what_names_nothing(draft):
+    while keep_what_is_named(draft) or drop_what_names_nothing(draft) or drop_taken_names(draft):
         pass
     notes = tuple(what_is_new(draft))
     return Back(
-        desired=wish(draft),
+        desired=with_final_names(wish(draft), draft),
         warnings=Diagnostics.of(draft.warnings).items,
         notes=notes,
         still_asked=still_asked(draft),
+        recorded={final: key for key, final in renames_back(draft).items()},
     )

@@ -135,4 +135,6 @@ def said(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "empty"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {value[name]}" for name in sorted(value)) or "empty"
     return str(value) if value not in {"", None} else '""'

@@ -10,7 +10,7 @@ from reconciler.model.history import Image
 from reconciler.model.kind import Kind
 from reconciler.model.resource import FieldSpec, Resource, fits, identity_field, specs
 from reconciler.model.secret import MASK
-from reconciler.rollback.draft import Draft, Wanted, said
+from reconciler.rollback.draft import Draft, Wanted, members, said
 from reconciler.rollback.effect import Effect, effect
 
 _NO_CONTENT: Final = "its content is not kept, and no file in the configuration's folder has it"
@@ -55,7 +55,7 @@ def _creation(draft: Draft, image: Image, kind: Kind[Any], now: Resource) -> Non
         if spec.compared
         and name in image.written
         and name in after
-        and draft.masked(_value(spec, after[name])) != draft.masked(now.__dict__[name])
+        and draft.masked(_value(spec, after[name])) != draft.masked(_named_alike(spec, now, after[name]))
         and not (draft.unfinished and _on_the_way(_value(spec, after[name]), now.__dict__[name]))
     ]
     if since:
@@ -77,7 +77,17 @@ def _creation(draft: Draft, image: Image, kind: Kind[Any], now: Resource) -> Non
 
 def _on_the_way(after: Any, has: Any) -> bool:
     """Whether a run that did not come to its end may itself have left a field of what it made like this."""
+    if isinstance(after, dict):
+        return bool(has.items() <= after.items())
     return {*has} < {*after} if isinstance(after, tuple) else has in {"", None}
+
+
+def _named_alike(spec: FieldSpec, now: Resource, after: Any) -> Any:
+    """Give what a field holds now; of what belongs to members of a list, that of those that *after* speaks of."""
+    has = now.__dict__[spec.name]
+    if spec.paired_with is None or not isinstance(after, Mapping):
+        return has
+    return {member: value for member, value in has.items() if member in after}
 
 
 def _deletion(draft: Draft, image: Image, kind: Kind[Any], now: Resource | None) -> None:
@@ -89,7 +99,7 @@ def _deletion(draft: Draft, image: Image, kind: Kind[Any], now: Resource | None)
         _half_deleted(draft, image, values, now)
         return
     wanted = Wanted(image=image, values=values, new=True)
-    wanted.written = {name for name in values if not rules[name].computed and name != own}
+    wanted.written = {name for name in values if not (rules[name].computed or rules[name].renamed_from) and name != own}
     for spec in rules.values():
         if spec.digest_of is not None and not _find_content(draft, wanted, spec):
             draft.lost(image, _NO_CONTENT)
@@ -116,13 +126,19 @@ def _half_deleted(draft: Draft, image: Image, before: Mapping[str, Any], now: Re
     ]
     if not differ:
         return
-    if not all(rules[name].unordered and {*now.__dict__[name]} < {*before[name]} for name in differ):
+    if not all(_only_less(rules[name], now.__dict__[name], before[name]) for name in differ):
         draft.changed(image, f"it is there again, with another {' and '.join(differ)}, and is left as it is")
         return
     # What it named was taken from it before it was to go, and that is all that differs.
     wanted = Wanted(image=image, values=dict(now.__dict__), written=set(differ))
     wanted.values |= {name: before[name] for name in differ}
     draft.wanted[image.section, image.identity] = wanted
+
+
+def _only_less(spec: FieldSpec, has: Any, before: Any) -> bool:
+    if spec.paired_with is not None:
+        return bool(has.items() <= before.items())
+    return spec.unordered and {*has} < {*before}
 
 
 def _update(draft: Draft, image: Image, kind: Kind[Any], now: Resource | None) -> None:
@@ -132,10 +148,15 @@ def _update(draft: Draft, image: Image, kind: Kind[Any], now: Resource | None) -
         return
     wanted = Wanted(image=image, values=dict(now.__dict__))
     stays = False
-    for name in image.fields:
-        spec = specs(kind.resource).get(name)
+    rules = specs(kind.resource)
+    # What belongs to a member that left comes back with it.
+    beside = [spec.name for spec in rules.values() if spec.paired_with and spec.paired_with.field in image.fields]
+    for name in dict.fromkeys((*image.fields, *beside)):
+        spec = rules.get(name)
         if spec is None:
             draft.lost_field(image, name, "this version of the program does not know it")
+        elif spec.paired_with is not None:
+            stays |= not _pairs(draft, wanted, spec, now)
         elif not _field(draft, wanted, spec, now):
             stays = True
     if wanted.written and not (stays and kind.together):
@@ -159,7 +180,7 @@ def _missing(draft: Draft, image: Image, kind: Kind[Any]) -> None:
 
 
 def _set_aside(draft: Draft, image: Image, now: Resource | None) -> None:
-    """Give an object back what it named, where it let go of a file that the run replaced and the run was cut then."""
+    """Give an object back what it named: what went in the run, or a file that was to be replaced when it was cut."""
     if now is None or image.before is None or not draft.touched(image):
         return
     rules = specs(type(now))
@@ -167,11 +188,25 @@ def _set_aside(draft: Draft, image: Image, now: Resource | None) -> None:
     fields = [name for name in before if rules[name].compared]
     if all(before[name] == now.__dict__[name] for name in fields):
         return
+    let_go = {
+        name: before[name]
+        for name in fields
+        if (ref := rules[name].ref) is not None and ref.lets_go
+        if {*members(now.__dict__[name])} < {*members(before[name])}
+    }
+    if let_go:  # the vendor did, when what it named went
+        _give_back(draft, image, now, let_go)
+        return
     if any(now.__dict__[name] for name in fields):
         draft.changed(image, "somebody changed it since, and it is left as it is")
         return
-    values = {**now.__dict__, **{name: before[name] for name in fields}}
-    draft.wanted[image.section, image.identity] = Wanted(image=image, values=values, written=set(fields))
+    _give_back(draft, image, now, {name: before[name] for name in fields})
+
+
+def _give_back(draft: Draft, image: Image, now: Resource, fields: Mapping[str, Any]) -> None:
+    draft.wanted[image.section, image.identity] = Wanted(
+        image=image, values={**now.__dict__, **fields}, written=set(fields)
+    )
 
 
 def _field(draft: Draft, wanted: Wanted, spec: FieldSpec, now: Resource) -> bool:
@@ -203,6 +238,35 @@ def _field(draft: Draft, wanted: Wanted, spec: FieldSpec, now: Resource) -> bool
     wanted.values[spec.name] = back
     wanted.written.add(spec.name)
     return True
+
+
+def _pairs(draft: Draft, wanted: Wanted, spec: FieldSpec, now: Resource) -> bool:
+    """Take back what belongs to members of a list, one by one; say whether all of it is then as before the run."""
+    image = wanted.image
+    if image.before is None or spec.name not in image.before:
+        if spec.name in image.fields:
+            draft.lost_field(image, spec.name, "nobody knows what it was before the run")
+        return spec.name not in image.fields
+    before, after = image.before[spec.name], (image.after or {}).get(spec.name, {})
+    has, back, fine = now.__dict__[spec.name], dict(now.__dict__[spec.name]), True
+    why = _why_not(draft, image, spec, ())
+    for member in sorted({*before, *after}):
+        was, made = before.get(member), after.get(member)
+        if was in {None, made} or (made is None and member in has) or has.get(member) == was:
+            continue  # the run left it alone, or it goes with its member, or is back already
+        if member in has and has[member] != made:
+            story = f"it was {said(was)}, the run made it {said(made)}, and it is {said(has[member])} now"
+            draft.changed(image, f"{spec.name} of {member} is left as it is, since somebody changed it: {story}")
+            fine = False
+        elif why:
+            draft.lost_field(image, f"{spec.name} of {member}", why)
+            fine = False
+        else:
+            back[member] = was
+    if back != has:
+        wanted.values[spec.name] = {member: back[member] for member in sorted(back)}
+        wanted.written.add(spec.name)
+    return fine
 
 
 def _why_not(draft: Draft, image: Image, spec: FieldSpec, back: Any) -> str:

@@ -71,6 +71,7 @@ def _asked(draft: Draft) -> Iterator[bool]:
             yield wanted.new and prunes and draft.desired.manages(section)
             continue
         wishes = entry.resource.__dict__
+        yield identity_field(type(entry.resource)) in wanted.written  # it gets another name back
         yield any(wishes[name] != wanted.values.get(name) for name in wanted.written & entry.written)
 
 

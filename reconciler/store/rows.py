@@ -141,6 +141,9 @@ def _request(call: Call) -> Row:
         "accepts": sorted(call.accepts),
         "otherwise_on": sorted(call.otherwise_on),
         "sets": call.sets,
+        "members": call.members,
+        "confirm": call.confirm,
+        "read_only": call.read_only,
         "changes": call.changes,
         "why": call.why,
         "meanwhile": call.meanwhile,
@@ -163,7 +166,7 @@ def _call(request: Mapping[str, Any]) -> Call:
         values[name] = frozenset(tuple(fact) for fact in values.get(name, ()))
     for name in ("accepts", "otherwise_on"):
         values[name] = frozenset(values.get(name, ()))
-    for name in ("sets", "changes", "needs"):
+    for name in ("sets", "members", "changes", "needs"):
         values[name] = tuple(values.get(name, ()))
     if "upload" in values:
         values["upload"] = Upload(**values["upload"])
