@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     from reconciler.providers.base import Provider
 
-BUILT_IN: Final = {"udesk": "reconciler.providers.udesk:PROVIDER"}
+BUILT_IN: Final = {
+    "udesk": "reconciler.providers.udesk:PROVIDER",
+    "tencent": "reconciler.providers.tencent:PROVIDER",
+}
 
 
 def _others() -> Iterator[EntryPoint]:

@@ -1,0 +1,137 @@
+"""
+Who joins and leaves a queue, persons and telephones alike, and who must wait for whom.
+
+A queue that rings all at once takes two members (`RingAllGroupMemberOverflow`), so there somebody may have to leave
+before another joins. Everywhere else those who leave wait for those who join, for callers' sake.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from reconciler.model.call import Fact
+from reconciler.model.change import Action
+from reconciler.model.kind import Context
+from reconciler.model.plan import Refusal
+from reconciler.providers.tencent import facts
+from reconciler.providers.tencent.limits import RING_ALL
+
+
+@dataclass(slots=True, kw_only=True)
+class _Turnover:
+    """One queue: who is a member now, who joins, who leaves; each as a fact, sorted."""
+
+    now: list[Fact] = field(default_factory=list)
+    joins: list[Fact] = field(default_factory=list)
+    leaves: list[Fact] = field(default_factory=list)
+
+
+@lru_cache(maxsize=1)
+def _turnover(context: Context) -> Mapping[str, _Turnover]:
+    found: dict[str, _Turnover] = defaultdict(_Turnover)
+    for section, fact in (("agents", facts.serves), ("extensions", facts.rings)):
+        for identity, item in sorted(context.live.of(section).items()):
+            for queue in item.queues:
+                found[queue].now.append(fact(identity, queue))
+        for change in sorted(context.changes.values(), key=lambda change: change.identity):
+            if change.section != section:
+                continue
+            before = change.live.__dict__["queues"] if change.live is not None else ()
+            after = change.desired.__dict__["queues"] if change.desired is not None else ()
+            for queue in sorted({*after} - {*before}):
+                found[queue].joins.append(fact(change.identity, queue))
+            for queue in sorted({*before} - {*after}):
+                found[queue].leaves.append(fact(change.identity, queue))
+    return found
+
+
+def members(queue: str, context: Context, *, numbers: bool = False) -> frozenset[Fact]:
+    """State who has to do with a queue now; with *numbers* also which numbers it calls out with."""
+    turnover = _turnover(context).get(queue)
+    found = frozenset(turnover.now) if turnover is not None else frozenset()
+    if not numbers:
+        return found
+    return found | {
+        facts.shows(number, queue)
+        for number, item in context.live.of("numbers").items()
+        if queue in item.outbound_queues
+    }
+
+
+def leaving(queue: str, context: Context) -> frozenset[Fact]:
+    """State who leaves a queue."""
+    turnover = _turnover(context).get(queue)
+    return frozenset(turnover.leaves) if turnover is not None else frozenset()
+
+
+def replaced(queue: str, own: Fact, context: Context) -> frozenset[Fact]:
+    """State whom somebody who leaves a queue should wait for: all who join it, but for who waits for just that."""
+    turnover = _turnover(context).get(queue)
+    if turnover is None:
+        return frozenset()
+    forced = {joins for joins, leaves in _room(context).items() if leaves == own}
+    return frozenset(fact for fact in turnover.joins if fact not in forced and fact != own)
+
+
+def room(join: Fact, context: Context) -> frozenset[Fact]:
+    """State who must have left a queue that rings all at once before *join*; nobody anywhere else."""
+    found = _room(context).get(join)
+    return frozenset({found}) if found is not None else frozenset()
+
+
+def makes_room(leave: Fact, context: Context) -> bool:
+    """Whether somebody waits for just this one to leave."""
+    return leave in _room(context).values()
+
+
+def first(join: Fact, context: Context) -> frozenset[Fact]:
+    """State what must have changed of a queue before *join*: it may have to stop to ring all at once."""
+    queue = join[2]
+    before, after = _rings_all(queue, context)
+    turnover = _turnover(context)[queue]
+    many = len(turnover.now) + len(turnover.joins) > RING_ALL
+    return frozenset({facts.in_turn(queue)}) if before and not after and many else frozenset()
+
+
+def overflows(context: Context) -> tuple[Refusal, ...]:
+    """Refuse queues that would ring more than two at once."""
+    found = []
+    for queue, turnover in sorted(_turnover(context).items()):
+        count = len(turnover.now) + len(turnover.joins) - len(turnover.leaves)
+        touched = turnover.joins or ("queues", queue) in context.by_identity
+        if count > RING_ALL and touched and _rings_all(queue, context)[1]:
+            address = f"queues/{context.desired.local_name('queues', queue)}"
+            found.append(
+                Refusal(
+                    rule="ring-all-members",
+                    message=f"{address} rings all at once and would have {count} members, persons and telephones; the "
+                    f"vendor takes {RING_ALL}",
+                    objects=(address,),
+                    remedy="Want fewer members, or ring_all: false.",
+                )
+            )
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def _room(context: Context) -> Mapping[Fact, Fact]:
+    """Pair each who joins a full queue that rings all at once with one who leaves it."""
+    found: dict[Fact, Fact] = {}
+    for queue, turnover in _turnover(context).items():
+        if all(_rings_all(queue, context)) and turnover.joins and turnover.leaves:
+            free = max(0, RING_ALL - len(turnover.now))
+            found.update(zip(turnover.joins[free:], turnover.leaves, strict=False))
+    return found
+
+
+def _rings_all(queue: str, context: Context) -> tuple[bool, bool]:
+    """Whether a queue rings all at once: now, and after the plan."""
+    live = context.live.of("queues").get(queue)
+    before = bool(live is not None and live.ring_all)
+    change = context.by_identity.get(("queues", queue))
+    if change is None or change.action is Action.DELETE or change.desired is None:
+        return before, before
+    return before, bool(change.desired.__dict__["ring_all"])
