@@ -28,7 +28,7 @@ from reconciler.model.resource import (
 from reconciler.model.scalars import Boolean, Integer
 from reconciler.providers.tencent import bindings, facts
 from reconciler.providers.tencent.decode import Paged, Row, flag, ids, needed, number, read_call, rows, text
-from reconciler.providers.tencent.kinds.queues import made
+from reconciler.providers.tencent.kinds.queues import forwarding, made
 from reconciler.providers.tencent.limits import CREATED_AT_ONCE, DEFAULT_PRIORITY, DELETED_AT_ONCE, STAFF_PAGE
 from reconciler.providers.tencent.members import first, makes_room, replaced, room
 from reconciler.providers.tencent.naming import with_names
@@ -233,7 +233,20 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
         if change.action is not Action.DELETE:
             calls.extend(_modify(change, phones))
     bound = bindings.lower(changes, context)
-    return Lowered(calls=(*calls, *bound.calls), refusals=bound.refusals, notes=(*phones.notes(), *bound.notes))
+    notes = (*phones.notes(), *bound.notes, *_forwarded_to(changes, context))
+    return Lowered(calls=(*calls, *bound.calls), refusals=bound.refusals, notes=notes)
+
+
+def _forwarded_to(changes: Sequence[Change], context: Context) -> Iterator[str]:
+    """Say whose forwarded calls will reach nobody."""
+    for change in changes:
+        senders = forwarding(f"agents/{change.identity}", context) if change.action is Action.DELETE else []
+        if senders:
+            verb = "forwards" if len(senders) == 1 else "forward"
+            yield (
+                f"{listed(senders[:3])} {verb} calls to {change.identity}, who is deleted; forwarding is not managed "
+                "here, so change it in the console."
+            )
 
 
 class _Phones:
@@ -350,7 +363,7 @@ def _modify(change: Change, phones: _Phones) -> Iterator[Call]:
         action="ModifyStaff",
         sets=tuple(paths),
         changes=(change.address,),
-        why=differences(change, only=frozenset(paths)),
+        why=f"{shortened(change.label or change.name)}: {_told(change, paths)}",
         requires=frozenset({facts.agent(change.identity)}),
     )
     if "phone" not in paths:
@@ -370,6 +383,14 @@ def _modify(change: Change, phones: _Phones) -> Iterator[Call]:
         takes=let_go,
     )
     yield replace(call, requires=call.requires | {parked}, forbids=claimed)
+
+
+def _told(change: Change, paths: Sequence[str]) -> str:
+    """Say what is set; of a new agent there is nothing that it was before."""
+    if change.action is not Action.CREATE:
+        return differences(change, only=frozenset(paths))
+    assert change.desired is not None, "a creation has a wish"
+    return ", ".join(f"{path} {str(change.desired.__dict__[path]).lower()}" for path in paths)
 
 
 def _sent(path: str, wish: Agent) -> Any:

@@ -159,7 +159,7 @@ def _update(change: Change, context: Context) -> Call:
         action="ModifyExtension",
         sets=change.paths,
         changes=(change.address,),
-        why=differences(change),
+        why=f"telephone {wish.number}: {differences(change)}",
         requires=made(moved.add, context) | _firsts(joins, context) | (_person(wish.agent) if person else frozenset()),
         forbids=_rooms(joins, context),
         prefers=frozenset(_replaced(leaves, context)),

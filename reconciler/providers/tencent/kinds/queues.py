@@ -10,6 +10,7 @@ from pydantic import Field
 
 from reconciler.model.call import Call, Fact, Given, Reading
 from reconciler.model.change import Action, Change, Risk, differences
+from reconciler.model.explanation import listed, shortened
 from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.plan import Refusal
@@ -108,8 +109,34 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
                 calls.extend(_update(change, renames, context))
             case Action.DELETE:
                 calls.append(_delete(change, context))
-    refusals = (*overflows(context), *_too_many_at_once(changes))
+    refusals = (*overflows(context), *_too_many_at_once(changes), *_forwarded_to(changes, context))
     return Lowered(calls=tuple(calls), refusals=refusals, notes=tuple(renames.notes()))
+
+
+def _forwarded_to(changes: Sequence[Change], context: Context) -> Iterator[Refusal]:
+    """Refuse to delete a queue that somebody forwards calls to: it would be refused, and nothing here changes that."""
+    for change in changes:
+        live = change.live
+        if change.action is not Action.DELETE or not isinstance(live, Queue):
+            continue
+        if senders := forwarding(f"queues/{live.name}", context):
+            yield Refusal(
+                rule="forwarding-target",
+                message=f"{change.address} can't be deleted: {listed(senders[:3])} "
+                f"{'forwards' if len(senders) == 1 else 'forward'} calls to it",
+                objects=(change.address, *(f"agents/{email}" for email in senders)),
+                remedy="Forwarding is not managed here: change it in the console first.",
+            )
+
+
+def forwarding(target: str, context: Context) -> list[str]:
+    """List who forwards calls to *target* and stays; "queues/Sales" or "agents/li.wei@example.com"."""
+    return [
+        email
+        for email, agent in sorted(context.live.of("agents").items())
+        if agent.forwards_to == target
+        and not ((found := context.by_identity.get(("agents", email))) and found.action is Action.DELETE)
+    ]
 
 
 def _too_many_at_once(changes: Sequence[Change]) -> Iterator[Refusal]:
@@ -229,7 +256,7 @@ def _update(change: Change, renames: _Renames, context: Context) -> Iterator[Cal
         action="UpdateCCCSkillGroup",
         sets=tuple(path for path in change.paths if path in _WIRE),
         changes=(change.address,),
-        why=differences(change),
+        why=f"{shortened(live.name)}: {differences(change)}",
         requires=frozenset(requires),
         forbids=frozenset(forbids),
         gives=frozenset(gives),
