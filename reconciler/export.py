@@ -87,9 +87,14 @@ async def export(session: pipeline.Session, out: str) -> Written:
         raise ReconcilerError(f"{out} can't be written: {cause.strerror}", remedy="Name another folder.") from cause
     _check(session, live, out, environ)
     counts = ", ".join(
-        f"{len(items)} {name.replace('_', ' ')}" for name, items in live.sections.items() if len(items) > 1
+        f"{number} {kind.one}{'' if number == 1 else 's'}"
+        for kind in session.provider.kinds.values()
+        if kind.exported
+        and kind.shape in {Shape.NAMED, Shape.LISTED}
+        and not (kind.external or kind.fixed)
+        and (number := len(live.of(kind.section)))
     )
-    summary = f"Exported {session.desired.contact_center}: {counts or 'an empty tenant'}. A plan from {out} is empty."
+    summary = f"Exported {session.desired.contact_center}: {counts or 'an empty tenant'}.\nA plan from {out} is empty."
     return Written(paths=tuple(paths), notes=tuple(notes.items), summary=summary)
 
 

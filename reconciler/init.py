@@ -39,7 +39,37 @@ fast_routers:
   "1": {queue: sales, description: Sales}
   "2": {queue: support, description: Support}
 """
-TEMPLATES: Final = {"udesk": _UDESK}
+_TENCENT: Final = """\
+#
+# Try it:  reconciler simulate tencent --port 8080 &
+#          reconciler plan .
+# Then put your own SdkAppId below, take the endpoint out, and put the credentials into the environment.
+version: 1
+contact_center: my-center
+
+provider:
+  type: tencent
+  sdk_app_id: ${env:TENCENTCLOUD_SDK_APP_ID:-1400000000}
+  secret_id: ${env:TENCENTCLOUD_SECRET_ID:-demo-sid}
+  secret_key: ${env:TENCENTCLOUD_SECRET_KEY:-demo-token}
+  token: ${env:TENCENTCLOUD_TOKEN:-}
+  endpoint: ${env:TENCENTCLOUD_ENDPOINT:-http://127.0.0.1:8080}
+
+queues:
+  sales: {name: Sales}
+  support: {name: Support}
+
+agents:
+  li.wei:
+    email: li.wei@example.com
+    name: Li Wei
+    staff_number: "22024"
+    queues: {sales: {priority: 1}, support: {}}
+
+extensions:
+  "8001": {name: Desk Li Wei, agent: li.wei}
+"""
+TEMPLATES: Final = {"udesk": _UDESK, "tencent": _TENCENT}
 
 
 def write(vendor: str, directory: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from reconciler.cli.output import write, write_json
 
 
 @click.command(
-    epilog=examples("reconciler init my-center", "reconciler validate my-center"),
+    epilog=examples("reconciler init my-center", "reconciler init --provider tencent my-center"),
     short_help="Write a small working configuration.",
 )
 @click.option("--provider", "vendor", type=click.Choice(VENDORS), default="udesk", help="The vendor.")
@@ -31,7 +31,7 @@ def init(app: App, vendor: str, directory: str) -> int:
     epilog=examples("reconciler schema udesk > udesk.json"),
     short_help="Print the JSON Schema of the YAML, or of plans.",
 )
-@click.argument("of", metavar="[udesk|plan]", type=click.Choice([*VENDORS, "plan"]), default="udesk")
+@click.argument("of", metavar="[udesk|tencent|plan]", type=click.Choice([*VENDORS, "plan"]), default="udesk")
 def schema(of: str) -> int:
     """Print the JSON Schema of a vendor's YAML (the default: udesk), or of the plan's JSON."""
     from reconciler.schema import documents, printed
@@ -43,7 +43,7 @@ def schema(of: str) -> int:
 @click.command(
     epilog=examples(
         "reconciler simulate udesk --port 8080",
-        "reconciler simulate udesk --seed examples/udesk-before.json",
+        "reconciler simulate tencent --seed examples/tencent-before.json",
     ),
     short_help="Serve a vendor's API on localhost.",
 )
@@ -53,8 +53,8 @@ def schema(of: str) -> int:
 @click.option("--seed", metavar="STATE", type=click.Path(), help="The state to start from: a snapshot.")
 @click.option("--dump", metavar="FILE", type=click.Path(), help="Write the state there on exit.")
 @click.option("--app-id", metavar="ID", help="The tenant; default: the seed's.")
-@click.option("--sid", default="demo-sid", help="The account it accepts.")
-@click.option("--auth-token", default="demo-token", help="The token it accepts.")
+@click.option("--sid", "--secret-id", "sid", default="demo-sid", help="The account it accepts.")
+@click.option("--auth-token", "--secret-key", "auth_token", default="demo-token", help="The account's secret.")
 @click.option(
     "--dialect",
     "dialects",

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-VENDORS: Final = ("udesk",)
+VENDORS: Final = ("udesk", "tencent")
 F = TypeVar("F", bound=Callable[..., Any])
 
 

@@ -137,6 +137,7 @@ def plan_from(session: Session, live: Live, *, only: Sequence[str] | None = None
             remedy=_ADDRESS,
         )
     made: Plan | None = None
+    kinds, prune = session.provider.kinds, request.prune
     try:
         made = make_plan(
             differences,
@@ -148,7 +149,6 @@ def plan_from(session: Session, live: Live, *, only: Sequence[str] | None = None
             allowed=request.allowed,
         )
         if made.calls and not made.refusals:
-            kinds, prune = session.provider.kinds, request.prune
             rehearse(
                 made,
                 session.desired,
@@ -160,7 +160,7 @@ def plan_from(session: Session, live: Live, *, only: Sequence[str] | None = None
     except DefectError as error:
         from reconciler import defect  # noqa: PLC0415 - only when we made a mistake
 
-        raise defect.kept(error, session, live, differences, made) from error
+        raise defect.kept(error, session, as_read(live, kinds), differences, made) from error
     except ReconcilerError:
         raise
     except Exception as error:
@@ -168,7 +168,7 @@ def plan_from(session: Session, live: Live, *, only: Sequence[str] | None = None
             raise
         from reconciler import defect  # noqa: PLC0415 - only when we made a mistake
 
-        raise defect.kept(defect.unforeseen(error), session, live, differences, made) from error
+        raise defect.kept(defect.unforeseen(error), session, as_read(live, kinds), differences, made) from error
     if session.going_back is not None:
         return made
     return replace(made, notes=(*made.notes, *_renaming_notes(session, made, live)))

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from reconciler.model.call import Call
 from reconciler.model.change import Action, Change
+from reconciler.model.desired import Entry
 from reconciler.model.errors import Overtaken
 from reconciler.model.history import Attempt
 from reconciler.model.kind import Kind
@@ -230,8 +231,24 @@ def _strange(change: Change, before: Resource, now: Resource, kind: Kind[Any], *
         else:
             aside = ways > 1 and found in {"", None}
             fine = found == wish or aside or (bool(ways) and found == parked)
-        if not fine:
+        if not (fine or name in _spelled_otherwise(change, now, kind)):
             yield Stale(address=change.address, path=name, planned=was, found=found)
+
+
+def _spelled_otherwise(change: Change, now: Resource, kind: Kind[Any]) -> frozenset[str]:
+    """Name the fields in which the wish is met by what looks different: a vendor may spell a phone number anew."""
+    if kind.review is None or change.desired is None:
+        return frozenset()
+    entry = Entry(
+        section=change.section,
+        name=change.name,
+        identity=change.identity,
+        resource=change.desired,
+        source=change.source,
+        written=change.written,
+    )
+    said = kind.review(entry, now)
+    return said.skip if said is not None and not said.warning else frozenset()
 
 
 def _moving(change: Change, before: Resource, name: str, fields: Mapping[str, FieldSpec]) -> set[str]:

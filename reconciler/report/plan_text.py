@@ -197,7 +197,8 @@ def _write_unmanaged(pen: Pen, unmanaged: Sequence[str]) -> None:
     for address in unmanaged:
         sections.setdefault(address.partition("/")[0], []).append(address)
     pen.console.print()
-    pen.line(f"Unmanaged: {count(len(unmanaged), 'live object')} that the files do not name; they stay as they are.")
+    stay = "it stays as it is" if len(unmanaged) == 1 else "they stay as they are"
+    pen.line(f"Unmanaged: {count(len(unmanaged), 'live object')} that the files do not name; {stay}.")
     for section, found in sections.items():
         names = [pen.address(address) for address in found[:_UNMANAGED_NAMED]]
         pen.line(f"{pen.clean(sentence(section))}: {some(names, len(found))}", indent=2, hang=2)

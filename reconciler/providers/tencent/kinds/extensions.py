@@ -119,6 +119,7 @@ def _create(change: Change, context: Context) -> Call:
         why=f"create telephone {wish.number}",
         requires=made(wish.queues, context) | _firsts(joins, context) | _person(wish.agent),
         forbids=_rooms(joins, context),
+        prefers=_freed(change, context),
         gives=frozenset({facts.extension(wish.number)}) | joins,
     )
 
@@ -133,6 +134,27 @@ def _rooms(joins: frozenset[Fact], context: Context) -> frozenset[Fact]:
 
 def _person(email: str) -> frozenset[Fact]:
     return frozenset({facts.agent(email)}) if email else frozenset()
+
+
+def _freed(change: Change, context: Context) -> frozenset[Fact]:
+    """
+    State which telephones should have let go of a person before another one claims it.
+
+    Whether a person may have two at once is not said. Where they hand persons round in a circle, or the old one waits
+    for the new one to ring for its queues, the vendor may refuse, and then they let go first (`mending`).
+    """
+    email = change.desired.__dict__["agent"] if change.desired is not None else ""
+    joins = {*change.members("queues").add}
+    found = set()
+    for number, item in context.live.of("extensions").items():
+        other = context.by_identity.get(("extensions", number))
+        if not email or item.agent != email or number == change.identity or other is None:
+            continue
+        next_one = other.desired.__dict__["agent"] if other.desired is not None else ""
+        kept = other.desired.__dict__["queues"] if other.desired is not None else ()
+        if not next_one and joins.isdisjoint({*item.queues} - {*kept}):
+            found.add(facts.freed(number, email))
+    return frozenset(found)
 
 
 def _update(change: Change, context: Context) -> Call:
@@ -162,7 +184,7 @@ def _update(change: Change, context: Context) -> Call:
         why=f"telephone {wish.number}: {differences(change)}",
         requires=made(moved.add, context) | _firsts(joins, context) | (_person(wish.agent) if person else frozenset()),
         forbids=_rooms(joins, context),
-        prefers=frozenset(_replaced(leaves, context)),
+        prefers=frozenset(_replaced(leaves, context)) | (_freed(change, context) if person else frozenset()),
         gives=joins | freed,
         takes=leaves,
         meanwhile=f"telephone {wish.number} does not ring for some queues" if leaves else "",
