@@ -96,3 +96,26 @@ def unsure(call: Call, what: str, body: bytes, *, setting: str) -> OutcomeUnknow
         remedy="Run plan again: it reads what is there.",
         call=call.title,
     )
+
+
+def kind(value: Any) -> str:
+    """Say of what kind a JSON value is, without the value."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
+
+
+def short(value: Any) -> str:
+    """Quote a value that an error may show, cut short."""
+    told = repr(value)
+    return told if len(told) <= 60 else f"{told[:60]}…"

@@ -24,6 +24,7 @@ from typing import Final, NoReturn
 from reconciler.model.call import Call, Reading
 from reconciler.model.call_record import CallRecord, Direction, Leg
 from reconciler.model.errors import Contradiction, Refused, Unexpected
+from reconciler.providers.answers import kind
 from reconciler.providers.tencent import record_fields as fields
 
 ACTION: Final = "DescribeTelCdr"
@@ -207,7 +208,7 @@ def _document(body: bytes) -> fields.Row:
     except (ValueError, RecursionError):  # a number of 5000 digits; brackets without end
         fields.refuse("it is not JSON that can be read: too long a number, or nested too deeply")
     if not isinstance(row, dict):
-        fields.refuse(f"it is {fields.kind(row)}, not an object")
+        fields.refuse(f"it is {kind(row)}, not an object")
     return row
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from reconciler.model.call import Call, Reply
 from reconciler.model.errors import Contradiction, Unexpected
+from reconciler.providers.answers import kind, short
 
 Row = Mapping[str, Any]
 
@@ -111,10 +112,10 @@ def rows(payload: Row, name: str, action: str) -> Sequence[Row]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise unexpected(action, f"{name} is {_kind(value)}, not a list")
+        raise unexpected(action, f"{name} is {kind(value)}, not a list")
     for row in value:
         if not isinstance(row, dict):
-            raise unexpected(action, f"{_kind(row)} stands in {name}, where an object is due")
+            raise unexpected(action, f"{kind(row)} stands in {name}, where an object is due")
     return value
 
 
@@ -127,7 +128,7 @@ def text(row: Row, name: str, default: str = "") -> str:
         return default
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    raise Unexpected(f"{name} is {_kind(value)}, not a text")
+    raise Unexpected(f"{name} is {kind(value)}, not a text")
 
 
 def needed(row: Row, name: str, action: str) -> str:
@@ -147,7 +148,7 @@ def number(row: Row, name: str, default: int = 0) -> int:
         return default
     if isinstance(value, str) and value.lstrip("-").isdecimal() and len(value) < 20:
         return int(value)
-    raise Unexpected(f"{name} is {_short(value)}, not a number")
+    raise Unexpected(f"{name} is {short(value)}, not a number")
 
 
 def flag(row: Row, name: str, *, default: bool = False) -> bool:
@@ -159,7 +160,7 @@ def flag(row: Row, name: str, *, default: bool = False) -> bool:
         return default
     if value in (0, 1):
         return bool(value)
-    raise Unexpected(f"{name} is {_short(value)}, not true or false")
+    raise Unexpected(f"{name} is {short(value)}, not true or false")
 
 
 def ids(row: Row, name: str) -> tuple[str, ...]:
@@ -172,10 +173,10 @@ def ids(row: Row, name: str) -> tuple[str, ...]:
     elif type(value) is int:
         value = [value]
     if not isinstance(value, list):
-        raise Unexpected(f"{name} is {_kind(value)}, not a list")
+        raise Unexpected(f"{name} is {kind(value)}, not a list")
     found = {text({name: item}, name) for item in value}
     if not all(item.isdecimal() for item in found):
-        raise Unexpected(f"{name} is {_short(value)}, not a list of ids")
+        raise Unexpected(f"{name} is {short(value)}, not a list of ids")
     return tuple(sorted(found))
 
 
@@ -185,24 +186,3 @@ def shown(row: Row, values: dict[str, Any], **fields: str) -> dict[str, Any]:
         if (row.get(name) is None and values[field] != "") or name not in row:
             del values[field]
     return values
-
-
-def _short(value: Any) -> str:
-    told = repr(value)
-    return told if len(told) <= 60 else f"{told[:60]}…"
-
-
-def _kind(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case _:
-            return "an object"

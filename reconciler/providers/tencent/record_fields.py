@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NoReturn
 
+from reconciler.providers.answers import kind
+
 Row = Mapping[str, Any]
 
 # "EndStatus corresponds one-to-one with EndStatusString" (TelCdrInfo). From 212 on: the vendor's SDK.
@@ -167,20 +169,3 @@ def rows(row: Row, name: str) -> Sequence[Row]:
 def refuse(what: str) -> NoReturn:
     """Say what can't be read."""
     raise UnreadableError(what)
-
-
-def kind(value: Any) -> str:
-    """Say of what kind a value is, without the value."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case _:
-            return "an object"

@@ -12,6 +12,7 @@ from typing import Any
 
 from reconciler.model.call import Call, Reply
 from reconciler.model.errors import Unexpected
+from reconciler.providers.answers import kind, short
 from reconciler.providers.udesk.protocol import API
 
 Row = Mapping[str, Any]
@@ -43,7 +44,7 @@ def record(value: Any, api: str) -> Row:
     """Take an object."""
     if isinstance(value, dict):
         return value
-    raise unexpected(api, f"its Result is {_kind(value)}, not an object")
+    raise unexpected(api, f"its Result is {kind(value)}, not an object")
 
 
 def rows(value: Any, api: str, *names: str) -> Sequence[Row]:
@@ -56,10 +57,10 @@ def rows(value: Any, api: str, *names: str) -> Sequence[Row]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise unexpected(api, f"{_kind(value)} stands where a list is due")
+        raise unexpected(api, f"{kind(value)} stands where a list is due")
     for row in value:
         if not isinstance(row, dict):
-            raise unexpected(api, f"{_kind(row)} stands where an object is due")
+            raise unexpected(api, f"{kind(row)} stands where an object is due")
     return value
 
 
@@ -104,7 +105,7 @@ def text(row: Row, *names: str, default: str = "") -> str:
         return str(value)
     if isinstance(value, list) and len(value) <= 1:  # DefSpNumber: typed as a list, shown as text
         return text({"_": value[0]}, "_") if value else ""
-    raise Unexpected(f"{names[0]} is {_kind(value)}, not a text")
+    raise Unexpected(f"{names[0]} is {kind(value)}, not a text")
 
 
 def needed(row: Row, api: str, *names: str) -> str:
@@ -125,7 +126,7 @@ def number(row: Row, *names: str, default: int = 0) -> int:
     try:
         return int(float(value)) if isinstance(value, str | float) else int(str(value))
     except (ValueError, OverflowError):  # "many", NaN, 1e999
-        raise Unexpected(f"{names[0]} is {_short(value)}, not a number") from None
+        raise Unexpected(f"{names[0]} is {short(value)}, not a number") from None
 
 
 def flag(row: Row, *names: str, default: bool = False) -> bool:
@@ -141,7 +142,7 @@ def flag(row: Row, *names: str, default: bool = False) -> bool:
         case "false" | "0":
             return False
         case _:
-            raise Unexpected(f"{names[0]} is {_short(value)}, not true or false")
+            raise Unexpected(f"{names[0]} is {short(value)}, not true or false")
 
 
 def texts(row: Row, *names: str, inner: Sequence[str] = ()) -> tuple[str, ...]:
@@ -157,29 +158,8 @@ def texts(row: Row, *names: str, inner: Sequence[str] = ()) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [part.strip() for part in value.split(",") if part.strip()]
     if not isinstance(value, list):
-        raise Unexpected(f"{names[0]} is {_kind(value)}, not a list")
+        raise Unexpected(f"{names[0]} is {kind(value)}, not a list")
     found = [text(item, *inner) if isinstance(item, dict) else text({names[0]: item}, names[0]) for item in value]
     if not all(found):
         raise Unexpected(f"{names[0]} has an entry that can't be read")
     return tuple(sorted(set(found)))
-
-
-def _short(value: Any) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:60]}…"
-
-
-def _kind(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case _:
-            return "an object"
