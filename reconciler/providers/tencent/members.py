@@ -8,7 +8,7 @@ before another joins. Everywhere else those who leave wait for those who join, f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -48,6 +48,16 @@ def _turnover(context: Context) -> Mapping[str, _Turnover]:
     return found
 
 
+@lru_cache(maxsize=1)
+def telephones(context: Context) -> Mapping[str, Sequence[str]]:
+    """Map people to the telephones that are theirs now."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for number, item in sorted(context.live.of("extensions").items()):
+        if item.agent:
+            found[item.agent].append(number)
+    return found
+
+
 def members(queue: str, context: Context, *, numbers: bool = False) -> frozenset[Fact]:
     """State who has to do with a queue now; with *numbers* also which numbers it calls out with."""
     turnover = _turnover(context).get(queue)
@@ -73,7 +83,36 @@ def replaced(queue: str, own: Fact, context: Context) -> frozenset[Fact]:
     if turnover is None:
         return frozenset()
     forced = {joins for joins, leaves in _room(context).items() if leaves == own}
+    rotating = _rotating(context)
+    if own[0] == "rings" and own[1] in rotating:
+        forced |= {fact for fact in turnover.joins if fact[0] == "rings" and fact[1] in rotating}
     return frozenset(fact for fact in turnover.joins if fact not in forced and fact != own)
+
+
+@lru_cache(maxsize=1)
+def _rotating(context: Context) -> frozenset[str]:
+    """
+    Find telephones that go round between queues: each leaves and joins with one call, so none can wait for the next.
+
+    Those are the ones that move between queues which others leave and join alike, round and round.
+    """
+    moves = {
+        change.identity: (change.members("queues").remove, change.members("queues").add)
+        for change in context.changes.values()
+        if change.section == "extensions" and change.action is Action.UPDATE
+    }
+    left = {(one, other) for leaves, joins in moves.values() for one in leaves for other in joins}
+    while True:
+        sources, aims = {one for one, _ in left}, {other for _, other in left}
+        kept = {(one, other) for one, other in left if one in aims and other in sources}
+        if kept == left:
+            break
+        left = kept
+    return frozenset(
+        number
+        for number, (leaves, joins) in moves.items()
+        if any((one, other) in left for one in leaves for other in joins)
+    )
 
 
 def room(join: Fact, context: Context) -> frozenset[Fact]:

@@ -30,7 +30,7 @@ from reconciler.providers.tencent import bindings, facts
 from reconciler.providers.tencent.decode import Paged, Row, flag, ids, needed, number, read_call, rows, text
 from reconciler.providers.tencent.kinds.queues import forwarding, made
 from reconciler.providers.tencent.limits import CREATED_AT_ONCE, DEFAULT_PRIORITY, DELETED_AT_ONCE, STAFF_PAGE
-from reconciler.providers.tencent.members import first, makes_room, replaced, room
+from reconciler.providers.tencent.members import first, makes_room, replaced, room, telephones
 from reconciler.providers.tencent.naming import with_names
 from reconciler.providers.tencent.turns import circles
 
@@ -428,8 +428,7 @@ def _delete(changes: Sequence[Change], phones: _Phones, context: Context) -> Ite
             | frozenset(
                 facts.freed(number, change.identity)
                 for change in batch
-                for number, item in context.live.of("extensions").items()
-                if item.agent == change.identity
+                for number in telephones(context).get(change.identity, ())
             ),
             takes=frozenset(facts.agent(change.identity) for change in batch)
             | leaves

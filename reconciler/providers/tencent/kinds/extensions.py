@@ -18,7 +18,7 @@ from reconciler.providers.tencent import facts
 from reconciler.providers.tencent.decode import Paged, Row, ids, needed, shown, text
 from reconciler.providers.tencent.kinds.queues import made, queue_id
 from reconciler.providers.tencent.limits import PAGE, SMALLER_PAGES
-from reconciler.providers.tencent.members import first, makes_room, replaced, room
+from reconciler.providers.tencent.members import first, makes_room, replaced, room, telephones
 from reconciler.providers.tencent.naming import with_names
 
 
@@ -146,9 +146,9 @@ def _freed(change: Change, context: Context) -> frozenset[Fact]:
     email = change.desired.__dict__["agent"] if change.desired is not None else ""
     joins = {*change.members("queues").add}
     found = set()
-    for number, item in context.live.of("extensions").items():
-        other = context.by_identity.get(("extensions", number))
-        if not email or item.agent != email or number == change.identity or other is None:
+    for number in telephones(context).get(email, ()):
+        item, other = context.live.of("extensions")[number], context.by_identity.get(("extensions", number))
+        if number == change.identity or other is None:
             continue
         next_one = other.desired.__dict__["agent"] if other.desired is not None else ""
         kept = other.desired.__dict__["queues"] if other.desired is not None else ()

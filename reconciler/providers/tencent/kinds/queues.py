@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Final, Literal
@@ -131,12 +132,17 @@ def _forwarded_to(changes: Sequence[Change], context: Context) -> Iterator[Refus
 
 def forwarding(target: str, context: Context) -> list[str]:
     """List who forwards calls to *target* and stays; "queues/Sales" or "agents/li.wei@example.com"."""
-    return [
-        email
-        for email, agent in sorted(context.live.of("agents").items())
-        if agent.forwards_to == target
-        and not ((found := context.by_identity.get(("agents", email))) and found.action is Action.DELETE)
-    ]
+    return list(_forwarding(context).get(target, ()))
+
+
+@lru_cache(maxsize=1)
+def _forwarding(context: Context) -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for email, agent in sorted(context.live.of("agents").items()):
+        change = context.by_identity.get(("agents", email))
+        if agent.forwards_to and not (change is not None and change.action is Action.DELETE):
+            found[agent.forwards_to].append(email)
+    return found
 
 
 def _too_many_at_once(changes: Sequence[Change]) -> Iterator[Refusal]:
