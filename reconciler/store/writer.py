@@ -22,7 +22,7 @@ from reconciler.model.outcome import Learned, OneTimePassword
 from reconciler.model.secret import Mask
 from reconciler.store.database import Store, keep_facts, plainly
 from reconciler.store.leases import Lease
-from reconciler.store.rows import Row, attempt_row, ended_values, run_row
+from reconciler.store.rows import Row, attempt_row, end_values, ended_values
 from reconciler.store.tables import ATTEMPTS, RUNS
 
 # Built once: SQLAlchemy takes as long to build and to recognise a statement as SQLite takes to carry it out.
@@ -246,11 +246,8 @@ class Writer:
             connection.execute(_CHANGE, rows)
 
     def _write_end(self, connection: sa.Connection, end: End) -> None:
-        row = run_row(
-            replace(self.run, state=end.state, ended=self.clock(), counts=end.counts, problem=end.problem), self.mask
-        )
-        values = {name: row[name] for name in ("state", "ended", "result")}
-        connection.execute(sa.update(RUNS).where(RUNS.c.id == self.run.id).values(values))
+        ended = replace(self.run, state=end.state, ended=self.clock(), counts=end.counts, problem=end.problem)
+        connection.execute(sa.update(RUNS).where(RUNS.c.id == self.run.id).values(end_values(ended, self.mask)))
 
     def _not_written(self, items: Sequence[Item], cause: Exception) -> None:
         """Tell those who wait. What nobody waits for stays for the next group, and until then nothing may be sent."""
