@@ -9,6 +9,7 @@ is to be measured is.
 
 from __future__ import annotations
 
+import compileall
 import json
 import math
 import os
@@ -320,6 +321,7 @@ def main() -> int:
         print(f"no group {', '.join(unknown)}; there are {', '.join(GROUPS)}", file=sys.stderr)
         return 1
     WORK.mkdir(exist_ok=True)
+    compileall.compile_dir(HERE.parent / "reconciler", quiet=2)  # as pip does with whatever it installs
     found: list[Row | Growth] = []
     try:
         if {"plan", "cold"} & set(names):
