@@ -19,11 +19,15 @@ def main() -> None:
     import io  # noqa: PLC0415
     import signal  # noqa: PLC0415
 
-    from reconciler.cli import run  # noqa: PLC0415
-
     if "simulate" not in sys.argv:
         # A run makes many objects and few cycles, and ends soon: looking for garbage would take it a sixth of its time.
         gc.disable()
+    # Pydantic would read the metadata of all that is installed, and let it see what we check, secrets too.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    # Httpx would import its own command line, with all that this needs. None says that there is none.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    from reconciler.cli import run  # noqa: PLC0415
+
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started us; files opened later must not take its number
             setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: PTH123, SIM115

@@ -70,7 +70,7 @@ def apply(  # noqa: PLR0913 - the command's options
 
 def _saved(app: App, path: str) -> Any:
     """Read PATH as a saved plan, where it is one: a file that is named .json, or that looks like one."""
-    from reconciler.report.saved import is_plan_file
+    from reconciler.report.document import is_plan_file
 
     if not is_plan_file(path):
         return None

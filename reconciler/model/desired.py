@@ -19,7 +19,7 @@ from reconciler.model.secret import Mask, Secret
 class Settings(BaseModel):
     """The base of each vendor's `provider:` section."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     type: str
 
@@ -32,7 +32,7 @@ class Settings(BaseModel):
 class Manage(BaseModel):
     """How one section is managed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     prune: Annotated[Boolean, Field(description="Delete live objects that the files do not name.")] = False
     ignore: Annotated[
@@ -72,7 +72,7 @@ def matches(globs: tuple[str, ...], *, name: str, identity: str, label: str) -> 
 class Safety(BaseModel):
     """What one plan may delete, per section."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     max_deletes: Annotated[Integer, Field(ge=0, description="Objects that one plan may delete in a section.")] = 5
     max_delete_percent: Annotated[
@@ -90,7 +90,7 @@ class Safety(BaseModel):
 class PasswordStore(BaseModel):
     """Where one-time extension passwords go. Exactly one of `file`, `age` and `command`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     file: Annotated[str | None, Field(description="A JSON file, mode 0600.")] = None
     age: Annotated[str | None, Field(description="A file of age-encrypted entries; needs `recipients`.")] = None
@@ -103,7 +103,7 @@ class PasswordStore(BaseModel):
 class SecretStores(BaseModel):
     """Where secrets that the vendor gives once are kept."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     extension_passwords: Annotated[PasswordStore, Field(description="Where extension passwords go.")] = PasswordStore()
 

@@ -161,7 +161,7 @@ class Resource(BaseModel):
     fields that the vendor showed. References hold identities in both, unordered lists are sorted.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False, defer_build=True)
 
     # How `plan` names an object to a person, when it has a name beside its identity.
     label_field: ClassVar[str | None] = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, assert_never
 
 from reconciler.model.call import Call
@@ -27,12 +28,25 @@ RESULT_FORMAT: Final = "reconciler-result/1"
 DRIFT_FORMAT: Final = "reconciler-drift/1"
 ERROR_FORMAT: Final = "reconciler-error/1"
 
+_START: Final = 200  # bytes, among which a plan says that it is one
 _DRIFT_WORDS: Final = {Action.CREATE: "missing", Action.UPDATE: "changed", Action.DELETE: "extra"}
 
 
 def dumps(document: Mapping[str, Any]) -> str:
     """Write a document: indented, characters as they are but for invisible ones, one line end at the end."""
     return escaped_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def is_plan_file(path: str) -> bool:
+    """Whether *path* is meant as a saved plan: a file named .json, or one that begins as a plan does."""
+    try:
+        if not Path(path).is_file():  # a pipe can be read only once
+            return path.endswith(".json") and not Path(path).is_dir()
+        with Path(path).open("rb") as file:
+            start = file.read(_START)
+    except (OSError, ValueError):
+        return path.endswith(".json")
+    return path.endswith(".json") or (start.lstrip().startswith(b"{") and b'"reconciler-plan/' in start)
 
 
 def plan_document(plan: Plan, *, mask: Mask) -> dict[str, Any]:

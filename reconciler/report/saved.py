@@ -19,7 +19,6 @@ from reconciler.model.plan import Origin
 from reconciler.report.document import PLAN_FORMAT
 
 MAX_BYTES: Final = 100_000_000
-_START: Final = 200  # bytes, among which a plan says that it is one
 _AGAIN: Final = "Make the plan again: reconciler plan PATH --out plan.json"
 
 
@@ -211,18 +210,6 @@ class SavedPlan:
     changes: tuple[Mapping[str, Any], ...]
     calls: tuple[Mapping[str, Any], ...]
     refusals: tuple[Mapping[str, Any], ...]
-
-
-def is_plan_file(path: str) -> bool:
-    """Whether *path* is meant as a saved plan: a file named .json, or one that begins as a plan does."""
-    try:
-        if not Path(path).is_file():  # a pipe can be read only once
-            return path.endswith(".json") and not Path(path).is_dir()
-        with Path(path).open("rb") as file:
-            start = file.read(_START)
-    except (OSError, ValueError):
-        return path.endswith(".json")
-    return path.endswith(".json") or (start.lstrip().startswith(b"{") and b'"reconciler-plan/' in start)
 
 
 def read_plan_file(path: str) -> SavedPlan:
