@@ -22,11 +22,13 @@ from reconciler.model.errors import DefectError, ReconcilerError
 from reconciler.model.kind import Kind, Shape
 from reconciler.model.live import Live
 from reconciler.model.resource import Resource, fits, identity_field, specs
+from reconciler.providers.base import Provider
 from reconciler.schema import MODELINE, documents, printed
 
 _OWN_MODELINE: Final = re.compile(r"^# yaml-language-server:.*\n", re.MULTILINE)
 # What readers of YAML 1.2 take for a number, and the dumper's YAML 1.1 leaves without quotes.
 _NUMBER: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
+_NAMED: Final = re.compile(r"\$\{env:([A-Z_]+)")  # the variable that a setting's description names
 _MANY: Final = 100  # entries of a section from which they are split over files, by whom they serve
 _PROVIDER_KEYS: Final = frozenset({"version", "contact_center", "provider", "safety", "secrets"})
 _SECRET_KEYS: Final = frozenset({"sid", "auth_token", "secret_id", "secret_key", "token"})
@@ -136,7 +138,8 @@ def _provider_file(session: pipeline.Session, notes: Notes) -> tuple[str, dict[s
         )
     environ = {}
     known = session.desired.mask.secrets
-    for start, past, variable, quote in sorted(_literals(root, session.provider.name, known), reverse=True):
+    for start, past, name, quote in sorted(_literals(root, known), reverse=True):
+        variable = _variable(session.provider, name)
         environ[variable] = "made-up"
         end = start + len(text[start:past].rstrip())  # a block scalar ends where the next key begins
         text = f"{text[:start]}{quote}${{env:{variable}}}{quote}{text[end:]}"
@@ -151,7 +154,13 @@ def _provider_file(session: pipeline.Session, notes: Notes) -> tuple[str, dict[s
     return text if text.endswith("\n") else f"{text}\n", environ
 
 
-def _literals(root: yaml.MappingNode, vendor: str, known: Sequence[str]) -> Iterator[tuple[int, int, str, str]]:
+def _variable(vendor: Provider, setting: str) -> str:
+    """Name the environment variable for a setting: the one that its description names."""
+    named = _NAMED.search(vendor.settings.model_fields[setting].description or "")
+    return named[1] if named is not None else f"{vendor.name}_{setting}".upper()
+
+
+def _literals(root: yaml.MappingNode, known: Sequence[str]) -> Iterator[tuple[int, int, str, str]]:
     """Find where secrets stand in the text, or in a file that the new folder does not have."""
     for key, value in root.value:
         if key.value != "provider" or not isinstance(value, yaml.MappingNode):
@@ -161,7 +170,7 @@ def _literals(root: yaml.MappingNode, vendor: str, known: Sequence[str]) -> Iter
                 continue
             if "${file:" in scalar.value or any(secret in scalar.value for secret in known):
                 quote = '"' if value.flow_style else ""
-                yield scalar.start_mark.index, scalar.end_mark.index, f"{vendor}_{name.value}".upper(), quote
+                yield scalar.start_mark.index, scalar.end_mark.index, name.value, quote
 
 
 def _is_yaml(text: str) -> bool:

@@ -153,3 +153,25 @@ class Kind(Generic[R]):
     given: str = ""
     unsupported: Mapping[str, str] = field(default_factory=dict)
     pending: Callable[[R], Pending | None] | None = None
+
+    def met(self, change: Change, live: R, *, values: Mapping[str, Any] | None = None) -> frozenset[str]:
+        """
+        Name the fields in which a wish is met by what looks different: a vendor may spell a phone number anew.
+
+        Args:
+            change: What is wished; with *values*, only what these say.
+            live: What is there.
+            values: Fields of another wish for the same object.
+        """
+        if self.review is None or change.desired is None:
+            return frozenset()
+        entry = Entry(
+            section=change.section,
+            name=change.name,
+            identity=change.identity,
+            resource=change.desired if values is None else change.desired.model_copy(update=dict(values)),
+            source=change.source,
+            written=change.written if values is None else frozenset(values),
+        )
+        said = self.review(entry, live)
+        return said.skip if said is not None and not said.warning else frozenset()

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, assert_never
 
 from reconciler.model.change import Action, Change, FieldChange, MemberChange, ValueChange
 from reconciler.model.drift import Drift, Finding
+from reconciler.model.kind import Kind
 from reconciler.model.live import Live
 from reconciler.model.renaming import labels_of, relabelled_document
 from reconciler.model.resource import identity_field
@@ -33,7 +34,8 @@ async def drift(session: Session) -> Drift:
             continue
         found: Change | None = change
         if kept is not None and applied is not None:
-            found = _by_hand(change, applied, renamed=_renamed(change, kept, live))
+            kind = session.provider.kinds[change.section]
+            found = _by_hand(change, applied, kind, renamed=_renamed(change, kept, live))
         if found is None:
             pending.append(change)
         else:
@@ -73,7 +75,7 @@ def _renamed(change: Change, applied: _Applied, live: Live) -> str | None:
     return item.path if ours or (change.identity in of_section and item.before not in of_section) else None
 
 
-def _by_hand(change: Change, applied: _Applied, *, renamed: str | None) -> Change | None:
+def _by_hand(change: Change, applied: _Applied, kind: Kind[Any], *, renamed: str | None) -> Change | None:
     """Reduce a change to what somebody changed by hand since the last apply; None when the files are merely ahead."""
     was = applied.get(change.section, {}).get(change.identity)
     match change.action:
@@ -83,10 +85,12 @@ def _by_hand(change: Change, applied: _Applied, *, renamed: str | None) -> Chang
             return change if was is None else None  # it was never ours
         case Action.UPDATE:
             # What the files name since, and no apply has made so yet, was not.
+            met = kind.met(change, change.live, values=was) if was and change.live is not None else ()
             fields = tuple(
                 found
                 for item in change.fields
-                if (found := item if item.path == renamed else _field_by_hand(item, was or {})) is not None
+                if item.path not in met
+                and (found := item if item.path == renamed else _field_by_hand(item, was or {})) is not None
             )
             return replace(change, fields=fields) if fields else None
 

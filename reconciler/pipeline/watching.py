@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from reconciler.model.call import Call
 from reconciler.model.change import Action, Change
-from reconciler.model.desired import Entry
 from reconciler.model.errors import Overtaken
 from reconciler.model.history import Attempt
 from reconciler.model.kind import Kind
@@ -162,10 +161,18 @@ class Watch:
             yield from _strange(change, change.live, now, kind, ways=self._calls[address] if begun else 0)
         elif begun or kind.read is None or kind.fixed:
             return  # on its way, or it comes and goes with others
-        elif now is None and change.action is Action.UPDATE:
+        elif now is None and (change.action is Action.UPDATE or self._has_another_name(change)):
             yield Stale(address=address, path="", planned="there", found="absent")
         elif now is not None and change.section in self._planned.sections:
             yield Stale(address=address, path="", planned="absent", found="there")
+
+    def _has_another_name(self, change: Change) -> bool:
+        """Whether what is to go is there under another name: somebody made something else of it."""
+        number = change.live.__dict__.get("id") if change.live is not None else None
+        renamed = rename_field(self._kinds[change.section].resource) is not None
+        return bool(
+            renamed and number and any(item.__dict__["id"] == number for item in self._now[change.section].values())
+        )
 
     def _beside(self, section: str) -> Iterator[Stale]:
         """Find what changed in a section that is sent whole, beside what the plan changes."""
@@ -231,24 +238,8 @@ def _strange(change: Change, before: Resource, now: Resource, kind: Kind[Any], *
         else:
             aside = ways > 1 and found in {"", None}
             fine = found == wish or aside or (bool(ways) and found == parked)
-        if not (fine or name in _spelled_otherwise(change, now, kind)):
+        if not (fine or name in kind.met(change, now)):
             yield Stale(address=change.address, path=name, planned=was, found=found)
-
-
-def _spelled_otherwise(change: Change, now: Resource, kind: Kind[Any]) -> frozenset[str]:
-    """Name the fields in which the wish is met by what looks different: a vendor may spell a phone number anew."""
-    if kind.review is None or change.desired is None:
-        return frozenset()
-    entry = Entry(
-        section=change.section,
-        name=change.name,
-        identity=change.identity,
-        resource=change.desired,
-        source=change.source,
-        written=change.written,
-    )
-    said = kind.review(entry, now)
-    return said.skip if said is not None and not said.warning else frozenset()
 
 
 def _moving(change: Change, before: Resource, name: str, fields: Mapping[str, FieldSpec]) -> set[str]:

@@ -35,6 +35,8 @@ def take_back(draft: Draft, image: Image) -> None:
         _update(draft, image, kind, now)
     elif what is Effect.BEFORE:
         draft.lost(image, "the vendor said that it was there before the run, so it stays")
+    elif not (kind.collection or kind.whole):
+        draft.lost(image, f"it stays, since the vendor deletes no {kind.one}")
     elif now is not None:
         _creation(draft, image, kind, now)
 
@@ -173,10 +175,12 @@ def _missing(draft: Draft, image: Image, kind: Kind[Any]) -> None:
         attempt.call.upload is not None and effect((attempt,)) is Effect.SOME
         for attempt in draft.attempts[image.address]
     )
-    if not replaced or again:
+    # New content under an old name, or a table that is written twice: the run was cut between two calls.
+    left_out = kind.whole and draft.unfinished
+    if left_out or (replaced and not again):
+        _deletion(draft, image, kind, None)
+    else:
         draft.changed(image, "it is gone since, and stays so")
-        return
-    _deletion(draft, image, kind, None)  # new content under an old name: the run was cut between two calls
 
 
 def _set_aside(draft: Draft, image: Image, now: Resource | None) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from reconciler.model.call import Call, Fact
+from reconciler.model.explanation import listed
 from reconciler.providers.batches import Batch, Batches
 
 
@@ -33,7 +34,7 @@ def _deleted_apart(_call: Call, members: Sequence[Any]) -> Sequence[str]:
 
 
 def _deleted_together(split: Sequence[Call]) -> str:
-    return f"delete {len(split)} agents"
+    return f"delete {listed(_all(split, 'StaffList'))}"
 
 
 def _switch(call: Call) -> str:
@@ -45,7 +46,11 @@ def _switched_apart(call: Call, members: Sequence[Any]) -> Sequence[str]:
 
 
 def _switched_together(split: Sequence[Call]) -> str:
-    return f"{_switch(split[0])} {len(split)} numbers"
+    return f"{_switch(split[0])} {listed(_all(split, 'PhoneNumbers'))}"
+
+
+def _all(split: Sequence[Call], field: str) -> list[str]:
+    return [str(member) for part in split for member in (part.body or {}).get(field, ())]
 
 
 def _whole(call: Call, members: Sequence[Any]) -> Sequence[str]:

@@ -82,13 +82,13 @@ _STAFF: Final = {
 _ACCEPT_NAMES: Final = {value: name for name, value in ACCEPTS.items()}
 
 
-def _staff_modified(body: Body, _part: Call, live: Live) -> bool | None:
+def _staff_modified(body: Body, part: Call, live: Live) -> bool | None:
     agent = agent_of(body.get("Email"), live)
     if agent is None:
         return False
     found = []
     for wire, name in _STAFF.items():
-        if wire not in body or name not in agent.model_fields_set:
+        if wire not in body or name not in agent.model_fields_set or (part.sets and name not in part.sets):
             continue
         sent = _ACCEPT_NAMES.get(body[wire]) if wire == "UseMobileAccept" else body[wire]
         has = agent.__dict__[name]

@@ -418,7 +418,7 @@ def _delete(changes: Sequence[Change], phones: _Phones, context: Context) -> Ite
             {"StaffList": [bindings.spelled(change) for change in batch]},
             action="DeleteStaff",
             changes=tuple(change.address for change in batch),
-            why=f"delete {listed(names) if len(names) < 4 else f'{len(names)} agents'}",
+            why=f"delete {names[0] if len(names) == 1 else listed([*map(bindings.spelled, batch)])}",
             prefers=frozenset(
                 fact
                 for leave in leaves

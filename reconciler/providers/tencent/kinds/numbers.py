@@ -109,7 +109,7 @@ def _switch(changes: Sequence[Change]) -> Iterator[Call]:
                 action="DisableCCCPhoneNumber",
                 sets=("enabled",),
                 changes=tuple(change.address for change in switched),
-                why=f"{what} {listed(names) if len(names) < 4 else f'{len(names)} numbers'}",
+                why=f"{what} {listed(names)}",
             )
 
 

@@ -132,15 +132,21 @@ def _forwarded_to(changes: Sequence[Change], context: Context) -> Iterator[Refus
 
 def forwarding(target: str, context: Context) -> list[str]:
     """List who forwards calls to *target* and stays; "queues/Sales" or "agents/li.wei@example.com"."""
-    return list(_forwarding(context).get(target, ()))
+    going = {("agents", email) for email in _forwarding(context).get(target, ())} & context.by_identity.keys()
+    gone = {email for section, email in going if context.by_identity[section, email].action is Action.DELETE}
+    return [email for email in _forwarding(context).get(target, ()) if email not in gone]
+
+
+def _forwarders(name: str, context: Context) -> frozenset[Fact]:
+    """State who forwards calls to a queue, and so must go before it."""
+    return frozenset(map(facts.agent, _forwarding(context).get(f"queues/{name}", ())))
 
 
 @lru_cache(maxsize=1)
 def _forwarding(context: Context) -> Mapping[str, Sequence[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for email, agent in sorted(context.live.of("agents").items()):
-        change = context.by_identity.get(("agents", email))
-        if agent.forwards_to and not (change is not None and change.action is Action.DELETE):
+        if agent.forwards_to:
             found[agent.forwards_to].append(email)
     return found
 
@@ -282,7 +288,7 @@ def _delete(change: Change, context: Context) -> Call:
         accepts=frozenset({"missing"}),
         changes=(change.address,),
         why=f"delete queue {live.name}",
-        forbids=members(change.identity, context, numbers=True),
+        forbids=members(change.identity, context, numbers=True) | _forwarders(live.name, context),
         takes=frozenset({facts.queue(change.identity)}),
     )
 
