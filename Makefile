@@ -1,8 +1,8 @@
-# `make demo` and `make test` need Python 3.11 or newer, make and a package registry; all else is installed into .venv.
+# The demos and the tests need Python 3.11 or newer, make and a package registry; all else is installed into .venv.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-deep format lint types schemas schemas-check docs docs-check bench clean
+.PHONY: help demo demo-tencent test check check-deep format lint types schemas schemas-check docs docs-check bench clean
 
 # Which Python to build .venv with; `make PYTHON=/opt/python3.13/bin/python3 test` chooses another.
 PYTHON ?=
@@ -10,10 +10,13 @@ BIN := .venv/bin
 STAMP := .venv/installed
 
 help: ## Show what make can do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## Tell the whole story against the simulator: plan, apply, drift
-	@$(BIN)/python scripts/demo.py
+	@$(BIN)/python -m scripts.demo
+
+demo-tencent: $(STAMP) ## The same story of a Tencent application
+	@$(BIN)/python -m scripts.demo tencent
 
 test: $(STAMP) ## Run the tests
 	$(BIN)/pytest
@@ -43,7 +46,7 @@ schemas-check: $(STAMP)
 	$(BIN)/python scripts/schemas.py --check
 	$(BIN)/python scripts/commands.py --check
 
-docs: $(STAMP) ## Rewrite the output shown in README.md
+docs: $(STAMP) ## Rewrite the output shown in README.md and docs/
 	$(BIN)/python scripts/docs.py
 
 docs-check: $(STAMP)

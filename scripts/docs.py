@@ -22,11 +22,13 @@ PAGES: Final = {
     "README.md": ("demo", "plan", "explain", "help"),
     "docs/planning.md": ("mutants",),
     "docs/reliability.md": ("faults",),
+    "docs/vendors.md": ("demo-tencent", "settings", "unsupported", "open-udesk", "open-tencent"),
 }
 PYTHON: Final = sys.executable
 _PLAN: Final = (PYTHON, "-m", "reconciler", "plan", "examples/udesk", "--live", "examples/udesk-before.json")
 BLOCKS: Final = {
-    "demo": ("$ make demo", (PYTHON, "scripts/demo.py")),
+    "demo": ("$ make demo", (PYTHON, "-m", "scripts.demo")),
+    "demo-tencent": ("$ make demo-tencent", (PYTHON, "-m", "scripts.demo", "tencent")),
     "plan": (
         "$ reconciler plan examples/udesk --live examples/udesk-before.json",
         _PLAN,
@@ -38,6 +40,10 @@ BLOCKS: Final = {
     "help": ("$ reconciler --help", (PYTHON, "-m", "reconciler", "--help")),
     "mutants": ("", (PYTHON, "-m", "tests.mutants")),
     "faults": ("", (PYTHON, "-m", "tests.conformance.troubled")),
+    "settings": ("", (PYTHON, "-m", "scripts.vendors", "settings")),
+    "unsupported": ("", (PYTHON, "-m", "scripts.vendors", "unsupported")),
+    "open-udesk": ("", (PYTHON, "-m", "scripts.vendors", "udesk")),
+    "open-tencent": ("", (PYTHON, "-m", "scripts.vendors", "tencent")),
 }
 CHECKED_BY_TESTS: Final = {"faults"}  # which carry out what the block shows, so that nobody has to wait for it twice
 # The demo's plan is the block below it, and the story is long: these lines open and close what is left out.

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-NAMES: Final = ("udesk", "plan")
+NAMES: Final = ("udesk", "tencent", "plan")
 FOLDER: Final = Path(__file__).resolve().parent.parent / "schemas"
 
 

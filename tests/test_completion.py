@@ -153,7 +153,7 @@ def test_values_are_offered() -> None:
     """Choices where the table has some, else the shell's files where a path is due, else nothing."""
     assert {"text", "json"} == offered("plan", "cfg", "--format", "")
     assert {"json"} == offered("plan", "cfg", "--format=j")
-    assert {"udesk"} == offered("simulate", "")
+    assert {"udesk", "tencent"} == offered("simulate", "")
     assert {"<file>"} == offered("plan", "")
     assert {"<file>"} == offered("plan", "cfg", "--out", "pl")
     assert set() == offered("plan", "--target", "")

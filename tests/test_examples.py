@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +17,9 @@ import jsonschema
 import pytest
 import yaml
 
+from reconciler.model.kind import Kind
 from reconciler.model.resource import Resource, specs
+from reconciler.providers.tencent.kinds import KINDS as TENCENT_KINDS
 from reconciler.providers.udesk.kinds import KINDS
 from scripts import make_prompts
 from tests.editor import EditorLoader
@@ -25,9 +27,15 @@ from tests.editor import EditorLoader
 ROOT: Final = Path(__file__).resolve().parent.parent
 EXAMPLES: Final = ROOT / "examples"
 SEED: Final = EXAMPLES / "udesk-before.json"
+TENCENT_SEED: Final = EXAMPLES / "tencent-before.json"
 FILES: Final = tuple(sorted(EXAMPLES.rglob("*.yaml")))
-CONFIGURATIONS: Final = ("udesk", "udesk-minimal.yaml")
-CREDENTIALS: Final = {"UDESK_SID": "made-up-sid", "UDESK_AUTH_TOKEN": "made-up-token"}
+CONFIGURATIONS: Final = ("udesk", "udesk-minimal.yaml", "tencent")
+CREDENTIALS: Final = {
+    "UDESK_SID": "made-up-sid",
+    "UDESK_AUTH_TOKEN": "made-up-token",
+    "TENCENTCLOUD_SECRET_ID": "made-up-id",
+    "TENCENTCLOUD_SECRET_KEY": "made-up-key",
+}
 
 
 def _name(path: Path) -> str:
@@ -82,21 +90,18 @@ def test_prompts_suit_a_telephone(path: Path) -> None:
     assert path.stat().st_size < 20_000
 
 
-def _live_objects() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for section, objects in json.loads(SEED.read_text(encoding="utf-8"))["sections"].items():
+def _live_objects(seed: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for section, objects in json.loads(seed.read_text(encoding="utf-8"))["sections"].items():
         for identity, fields in objects.items():
             yield section, identity, fields
 
 
-def _resource(section: str) -> type[Resource]:
-    resource: type[Resource] = KINDS[section].resource
-    return resource
-
-
-def test_the_older_state_has_every_field() -> None:
+@pytest.mark.parametrize(("seed", "kinds"), [(SEED, KINDS), (TENCENT_SEED, TENCENT_KINDS)], ids=["udesk", "tencent"])
+def test_the_older_state_has_every_field(seed: Path, kinds: Mapping[str, Kind[Any]]) -> None:
     """The snapshot holds each object whole, as `fetch` would write it."""
-    for section, identity, fields in _live_objects():
-        assert (section, identity, [*specs(_resource(section))]) == (section, identity, [*fields])
+    for section, identity, fields in _live_objects(seed):
+        resource: type[Resource] = kinds[section].resource
+        assert (section, identity, [*specs(resource)]) == (section, identity, [*fields])
 
 
 def test_the_older_state_holds_together() -> None:
@@ -128,6 +133,41 @@ def test_the_example_plans_from_the_older_state(copies: Path) -> None:
         ("voice_files/welcome-summer.wav", "delete"),
         ("default_voices/welcome", "update"),
     } <= {(change["address"], change["action"]) for change in plan["changes"]}
+
+
+def test_the_tencent_example_plans_from_the_older_state(copies: Path) -> None:
+    """The plan renames a queue in place, holds each kind of change that the demo shows, and no refusal."""
+    code, output = reconciler(
+        copies, "plan", "tencent", "--live", TENCENT_SEED.name, "--format", "json", "--detailed-exitcode"
+    )
+    assert code == 2, output
+    plan = json.loads(output)
+    assert [] == plan["refusals"]
+    assert plan["summary"]["calls"] == plan["summary"]["minimum_calls"]
+    assert {
+        ("queues/support", "update"),
+        ("queues/vip", "create"),
+        ("agents/li.wei", "update"),
+        ("agents/he.ping", "create"),
+        ("agents/guo.qi@example.com", "delete"),
+        ("extensions/8007", "delete"),
+        ("extensions/8100", "update"),
+        ("numbers/0085230010002", "update"),
+        ("voice_files/welcome", "update"),
+    } <= {(change["address"], change["action"]) for change in plan["changes"]}
+
+
+def test_the_tencent_example_shows_what_there_is() -> None:
+    """A queue that rings two people at once, both forms of queues, a renamed queue, a telephone of nobody's."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in (EXAMPLES / "tencent").glob("*.yaml"):
+        for section, entries in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            found.setdefault(section, {}).update(entries if isinstance(entries, dict) else {})
+    (ringing,) = (name for name, queue in found["queues"].items() if queue.get("ring_all"))
+    assert 2 == sum(ringing in agent["queues"] for agent in found["agents"].values())
+    assert {list, dict} == {type(agent["queues"]) for agent in found["agents"].values()}
+    assert {"", "li.wei"} <= {extension["agent"] for extension in found["extensions"].values()}
+    assert ["Service"] == [queue["renamed_from"] for queue in found["queues"].values() if "renamed_from" in queue]
 
 
 def test_the_minimal_example_plans_from_nothing(copies: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,12 +11,14 @@ import jsonschema
 import pytest
 import yaml
 
+from reconciler.providers.tencent import PROVIDER as TENCENT
 from reconciler.schema import documents
 from tests.commands import Commands, Done, configure, files, head
 from tests.editor import EditorLoader
-from tests.servers import AUTH_TOKEN, SID, Simulator, simulator
+from tests.servers import AUTH_TOKEN, SID, Simulator, running, simulator
 
 EXAMPLE: Final = Path(__file__).resolve().parent.parent / "examples" / "udesk-before.json"
+OTHER_EXAMPLE: Final = EXAMPLE.with_name("tencent-before.json")
 ODD_NAMES: Final = (
     "no", "yes", "null", "~", "true", "1e3", "0571", "08", "0o17", "0x1F", "1_000", "12:30:45", "2024-01-01", "=", "<<",
     "- x", "a: b", "a #b", "#", "[", "{x}", "*a", "&a", "!t", "|", ">", "%", "@", "`", "'", '"', "\\n", "${env:HOME}",
@@ -81,6 +84,40 @@ def test_the_example(command: Commands, tmp_path: Path) -> None:
     assert found["manage"]["agents"] == {"prune": False}
     assert "Exported acme" in done.out
     assert "voice" in done.err, "the content of voice files can't be read back, and that is said"
+
+
+def test_the_tencent_example(command: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Queues by name, priorities that are not the vendor's 3, telephones with their agents, and no credentials."""
+    seed = json.loads(OTHER_EXAMPLE.read_text(encoding="utf-8"))
+    face = TENCENT.face(seed=seed, tenant=None, credentials=(SID, AUTH_TOKEN), dialect=(), clock=time.time)
+    with running(face) as vendor:
+        (tmp_path / "frame.yaml").write_text(
+            "version: 1\ncontact_center: harbour\nprovider:\n  type: tencent\n  sdk_app_id: 1400000000\n"
+            f"  endpoint: {vendor.url}\n  secret_id: {SID}\n  secret_key: {AUTH_TOKEN}\n",
+            encoding="utf-8",
+        )
+        out = tmp_path / "out"
+        done = command.ok("export", "--provider-file", str(tmp_path / "frame.yaml"), "--out", str(out))
+        monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", SID)
+        monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", AUTH_TOKEN)
+        made = command.ok("plan", str(out), "--format", "json", "--detailed-exitcode").json
+        assert ([], []) == (made["changes"], made["refusals"])
+        assert 0 == vendor.calls()["writes"]
+    validator = jsonschema.Draft202012Validator(documents()["tencent"])
+    for path in out.glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        assert SID not in text
+        assert AUTH_TOKEN not in text
+        document = yaml.load(text, EditorLoader)  # noqa: S506 - a SafeLoader with other scalars
+        assert [] == [f"{path.name} {item.json_path}: {item.message}" for item in validator.iter_errors(document)]
+    found = sections(out)
+    assert {"Sales": {}, "Service": {"priority": 4}} == found["agents"]["chen-mei"]["queues"]
+    assert ["Sales"] == found["agents"]["li-wei"]["queues"]
+    assert {"number": "8001", "name": "Desk Li Wei", "agent": "li-wei"} == found["extensions"]["desk-li-wei"]
+    assert {"outbound_queues": ["Sales"], "enabled": True} == found["numbers"]["0085230010001"]
+    assert "voice_files" not in found
+    assert "Exported harbour: 2 queues, 6 extensions, 7 agents, 2 numbers.\n" in done.out
+    assert "TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY" in " ".join(done.err.split())
 
 
 def test_an_empty_tenant(command: Commands, tenant: Simulator, tmp_path: Path) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
 
+from reconciler.providers.tencent import PROVIDER as TENCENT
 from reconciler.schema import documents, printed
 from tests.commands import Commands, files
-from tests.servers import APP_ID, simulator
+from tests.servers import APP_ID, running, simulator
 
 
 def test_what_is_written(command: Commands, tmp_path: Path) -> None:
@@ -45,6 +47,47 @@ def test_it_works_at_once(command: Commands, tmp_path: Path, monkeypatch: pytest
         command.ok("apply", folder, *url, "--yes")
         assert command("plan", folder, *url, "--detailed-exitcode").code == 0
         command.ok("drift", folder, *url)
+
+
+def test_what_is_written_for_tencent(command: Commands, tmp_path: Path) -> None:
+    """The other vendor's configuration has its modeline and schema too, and editors accept it."""
+    folder = tmp_path / "my-center"
+    command.ok("init", "--provider", "tencent", str(folder))
+    assert {"reconciler.yaml", ".schema/tencent.json"} == files(folder).keys()
+    text = (folder / "reconciler.yaml").read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=.schema/tencent.json\n")
+    schema = (folder / ".schema" / "tencent.json").read_text(encoding="utf-8")
+    assert printed(documents()["tencent"]) == schema
+    jsonschema.Draft202012Validator(json.loads(schema)).validate(yaml.safe_load(text))
+    assert "reconciler simulate tencent --port 8080" in text
+
+
+def test_tencent_works_at_once(command: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is valid with no setting at all, and is applied to a simulator named by the environment alone."""
+    for name in ("ENDPOINT", "SECRET_ID", "SECRET_KEY", "TOKEN", "SDK_APP_ID"):
+        monkeypatch.delenv(f"TENCENTCLOUD_{name}", raising=False)
+    folder = str(tmp_path / "my-center")
+    command.ok("init", "--provider", "tencent", folder)
+    command.ok("validate", folder)
+    face = TENCENT.face(seed=None, tenant=None, credentials=("demo-sid", "demo-token"), dialect=(), clock=time.time)
+    with running(face) as vendor:
+        monkeypatch.setenv("TENCENTCLOUD_ENDPOINT", vendor.url)
+        assert command("plan", folder, "--detailed-exitcode").code == 2
+        command.ok("apply", folder, "--yes")
+        assert command("plan", folder, "--detailed-exitcode").code == 0
+        command.ok("drift", folder)
+        command.ok("export", "--provider-file", _head_of(folder, tmp_path), "--out", str(tmp_path / "exported"))
+        monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", "demo-sid")  # an export keeps no credentials, fallbacks neither
+        monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", "demo-token")
+        assert command("plan", str(tmp_path / "exported"), "--detailed-exitcode").code == 0
+
+
+def _head_of(folder: str, tmp_path: Path) -> str:
+    """Keep what says how to reach the tenant."""
+    text = Path(folder, "reconciler.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "provider.yaml"
+    path.write_text(text[: text.index("\nqueues:")], encoding="utf-8")
+    return str(path)
 
 
 def test_nothing_is_overwritten(command: Commands, tmp_path: Path) -> None:

@@ -30,8 +30,8 @@ from reconciler.model.errors import (
 )
 from reconciler.model.explanation import Effect, Explanation, Rule, Step, Trial, Wait
 from reconciler.model.outcome import Mismatch, Outcome, Result, Verdict
-from reconciler.model.plan import Differences, Plan, Refusal, Summary
-from reconciler.model.resource import DigestOf, Identity, RefTo, Resource, Unordered
+from reconciler.model.plan import Differences, Pace, Plan, Refusal, Summary
+from reconciler.model.resource import DigestOf, Identity, PairedWith, RefTo, Resource, Unordered
 from reconciler.model.secret import Mask
 from reconciler.report.console import make_console
 from reconciler.report.pen import Pen
@@ -126,6 +126,7 @@ def shown(render: Any, *arguments: Any, width: int = 80, **options: Any) -> str:
 
 
 FULL: Final = a_plan(
+    pace=Pace(seconds=0.5, told="10 calls/s"),
     summary=Summary(create=1, update=3, delete=1, bind=1, unbind=1, calls=5, minimum_calls=5),
     changes=(
         a_change(
@@ -793,3 +794,31 @@ Refused: nothing of this plan will be applied.
 def test_an_error_says_what_to_do(problem: ReconcilerError, text: str) -> None:
     """A sentence, then what to do; a guard's or a vendor's own words where there are some."""
     assert text == shown(render_error, problem)
+
+
+class Server(Resource):
+    """Somebody who serves lines, each with a rank."""
+
+    lines: Annotated[tuple[str, ...], RefTo("lines"), Unordered()] = ()
+    ranks: Annotated[dict[str, int], PairedWith("lines", "rank")] = {}  # noqa: RUF012 - pydantic copies it
+
+
+def test_what_belongs_to_pairs_is_told_by_name() -> None:
+    """Objects have their names, new ones nothing before, and nobody sees a mapping of a programming language."""
+    change = Change(
+        section="servers",
+        name="li",
+        identity="li",
+        action=Action.UPDATE,
+        fields=(ValueChange(path="ranks", before={"1": 3}, after={"1": 1, "2": 5}),),
+        desired=Server(lines=("1", "2"), ranks={"1": 1, "2": 5}),
+    )
+    made = Plan(
+        contact_center="a", provider="p", summary=Summary(update=1), changes=(change,), names={("lines", "1"): "Sales"}
+    )
+    assert "~ li  rank of Sales (1) 3 → 1, rank of 2 5" in shown(render_plan, made)
+    assert "wanted [1 2], found [1 3, 2 5]" in shown(
+        render_result,
+        Result(verified=True, mismatches=(Mismatch(address="a", path="b", wanted={"1": 2}, found={"2": 5, "1": 3}),)),
+        made,
+    )

@@ -201,16 +201,23 @@ def _field(pen: Pen, path: str, before: Any, after: Any, action: Action) -> str:
 
 def _write_attempts(pen: Pen, attempts: Sequence[Attempt], *, verbose: bool) -> None:
     many = len(attempts) > _SHOWN and not verbose
-    shown = [item for item in attempts if item.ending not in _FINE or item.settled is not None] if many else attempts
+    shown = [item for item in attempts if not _fine(item) or item.settled is not None] if many else attempts
     for attempt in shown:
         _write_attempt(pen, attempt)
     if many:
         pen.line(f"and {count(len(attempts) - len(shown), 'call')} that went well (-v shows all)", indent=2)
 
 
+def _fine(attempt: Attempt) -> bool:
+    """Whether all of an attempt worked; a good answer that left something out has a text that says what."""
+    return attempt.ending in _FINE and not attempt.text
+
+
 def _write_attempt(pen: Pen, attempt: Attempt) -> None:
-    fine = attempt.ending in _FINE
+    fine = _fine(attempt)
     ending = "no end is known" if attempt.ending is None else attempt.ending.value
+    if attempt.ending in _FINE and not fine:
+        ending = f"{ending} in part"
     words = [f"{_number(pen, attempt):<5}", pen.clean(attempt.call.title, 80)]
     tail = f"{_GAP}{attempt.milliseconds:,} ms" if attempt.ending is not None else ""
     tail += f"{_GAP}request {pen.clean(attempt.request_id, 60)}" if attempt.request_id else ""

@@ -73,16 +73,12 @@ class Tencent:
     def pace(self, calls: Sequence[Call], settings: Settings) -> Pace:
         """Say how long *calls* take at least: each action has a rate of its own, uploads a slower one."""
         assert isinstance(settings, TencentSettings), "a Tencent configuration has Tencent's settings"
-        counts = Counter(call.title for call in calls)
-        rates = {action: settings.upload_rate_limit if action == UPLOAD else settings.rate_limit for action in counts}
-        longest = max(counts, key=lambda action: counts[action] / rates[action], default="")
-        if not longest:
-            return Pace()
-        upload = longest == UPLOAD
-        told = (
-            f"{rates[longest]:,} {'upload' if upload and rates[longest] == 1 else 'uploads' if upload else 'calls'}/s"
-        )
-        return Pace(seconds=counts[longest] / rates[longest], told=told if upload else f"{told} of each action")
+        uploads = sum(call.action == UPLOAD for call in calls) / settings.upload_rate_limit
+        counts = Counter(call.title for call in calls if call.action != UPLOAD)
+        others = max(counts.values(), default=0) / settings.rate_limit
+        if uploads > max(1, others):
+            return Pace(seconds=uploads, told=f"{settings.upload_rate_limit:,} uploads/s")
+        return Pace(seconds=max(uploads, others), told=f"{settings.rate_limit:,} calls/s of each action")
 
     def describe(self, tie: Tie, desired: Desired, live: Live) -> str:
         """Say in words why a call waits for others."""

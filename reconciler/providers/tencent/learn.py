@@ -45,7 +45,7 @@ def recover(call: Call, live: Live) -> Learned:
 
 
 def _applied(call: Call) -> Learned:
-    """Keep what was set and may not show: mobile settings, whose read leaves people out, and renamed queues."""
+    """Keep what was set and may not show: mobile settings, whose read leaves people out, ring-all, and renames."""
     body = call.body or {}
     match call.action:
         case "ModifyStaff":
@@ -56,10 +56,15 @@ def _applied(call: Call) -> Learned:
                 kept["mobile_call_out"] = bool(body["UseMobileCallOut"])
             email = str(body.get("Email", "")).lower()
             return Learned(remember={("agents", email): kept}) if kept else Learned()
-        case "UpdateCCCSkillGroup" if "SkillGroupName" in body:
-            # For which entry tells a swap that was made from the same two names to be swapped back.
-            known = {"id": str(body.get("SkillGroupID")), "address": next(iter(call.changes), "")}
-            return Learned(remember={("queues", str(body["SkillGroupName"])): known})
+        case "UpdateCCCSkillGroup":
+            number = str(body.get("SkillGroupID"))
+            facts: dict[tuple[str, str], Mapping[str, Any]] = {}
+            if "SkillGroupName" in body:
+                # For which entry tells a swap that was made from the same two names to be swapped back.
+                facts["queues", str(body["SkillGroupName"])] = {"id": number, "address": next(iter(call.changes), "")}
+            if "RingAll" in body:
+                facts["queues", f"#{number}"] = {"ring_all": bool(body["RingAll"])}
+            return Learned(remember=facts)
         case _:
             return Learned()
 

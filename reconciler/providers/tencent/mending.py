@@ -52,14 +52,7 @@ def _not_moved(call: Call, live: Live) -> Iterator[Call]:
     agent = agent_of(body.get("StaffEmail"), live)
     if agent is None:
         return
-    names = {str(queue.id): name for name, queue in live.of("queues").items()}
-    stayed = [
-        pair
-        for pair in body.get("StaffSkillGroupList", ())
-        if "Priority" in pair
-        and (name := names.get(str(pair.get("SkillGroupId")))) in agent.queues
-        and agent.priorities.get(name, DEFAULT_PRIORITY) != pair["Priority"]
-    ]
+    stayed = _other_priority(call, agent, live)
     if not stayed:
         return
     ids = [pair["SkillGroupId"] for pair in stayed]
@@ -130,11 +123,38 @@ def unblock(call: Call, refused: Rejected, live: Live) -> Sequence[Call]:
             empty = {"ExtensionId": item.number, "SkillGroupIds": [], "Relation": ""}
             return (_also(call, "ModifyExtension", empty, why=f"telephone {item.number} lets go of all first"),)
         case "BindStaffSkillGroupList" if condition in AGAIN:
-            return tuple(_bound_otherwise(call, agent_of(body.get("StaffEmail"), live), live))
+            return tuple(_bound_already(call, live))
         case "CreateExtension" | "ModifyExtension" if body.get("Relation"):
             return tuple(_claimed(call, str(body["Relation"]).lower(), str(body.get("ExtensionId")), live))
         case _:
             return ()
+
+
+def _bound_already(call: Call, live: Live) -> Iterator[Call]:
+    """Take pairs away whose priority is to move, where the vendor does not bind a pair that is there."""
+    agent = agent_of((call.body or {}).get("StaffEmail"), live)
+    if agent is None:
+        return
+    ids = [pair["SkillGroupId"] for pair in _other_priority(call, agent, live)]
+    if ids:
+        yield _also(
+            call,
+            "UnbindStaffSkillGroupList",
+            {"StaffEmail": agent.email, "SkillGroupList": ids},
+            why=f"the vendor binds no pair twice, so {agent.email} leaves and joins again, with the new priority",
+        )
+
+
+def _other_priority(call: Call, agent: Any, live: Live) -> list[Mapping[str, Any]]:
+    """Find the pairs of a Bind that are there with another priority than it gives them."""
+    names = {str(queue.id): name for name, queue in live.of("queues").items()}
+    return [
+        pair
+        for pair in (call.body or {}).get("StaffSkillGroupList", ())
+        if "Priority" in pair
+        and (name := names.get(str(pair.get("SkillGroupId")))) in agent.queues
+        and agent.priorities.get(name, DEFAULT_PRIORITY) != pair["Priority"]
+    ]
 
 
 def _tied(call: Call, agent: Any, live: Live) -> Iterator[Call]:
@@ -157,25 +177,6 @@ def _tied(call: Call, agent: Any, live: Live) -> Iterator[Call]:
                 {"ExtensionId": number, "Relation": ""},
                 why=f"the vendor does not delete {agent.email} while telephone {number} is the agent's",
             )
-
-
-def _bound_otherwise(call: Call, agent: Any, live: Live) -> Iterator[Call]:
-    """Take pairs away whose priority is to move, where pairs that are there can't be bound again."""
-    if agent is None:
-        return
-    had = {pair["SkillGroupId"]: pair["Priority"] for pair in _pairs(agent, live)}
-    moved = [
-        pair["SkillGroupId"]
-        for pair in (call.body or {}).get("StaffSkillGroupList", ())
-        if pair.get("SkillGroupId") in had and pair.get("Priority", 0) not in {0, had[pair["SkillGroupId"]]}
-    ]
-    if moved:
-        yield _also(
-            call,
-            "UnbindStaffSkillGroupList",
-            {"StaffEmail": agent.email, "SkillGroupList": moved},
-            why=f"the vendor binds no pair twice, so {agent.email} leaves and joins again, with the new priority",
-        )
 
 
 def _claimed(call: Call, email: str, number: str, live: Live) -> Iterator[Call]:

@@ -61,13 +61,16 @@ _PAGES: Final = Paged(
 )
 
 
-def read(_memory: Memory) -> Reading[tuple[Queue, ...]]:
-    """Read all skill groups."""
+def read(memory: Memory) -> Reading[tuple[Queue, ...]]:
+    """Read all skill groups. Older editions don't show RingAll: then the store knows what was last set, or nobody."""
     found = yield from _PAGES.read()
-    return tuple(map(_decode, found))
+    remembered = memory.of("queues")
+    return tuple(_decode(row, remembered) for row in found)
 
 
-def _decode(row: Row) -> Queue:
+def _decode(row: Row, remembered: Mapping[str, Mapping[str, Any]]) -> Queue:
+    known = remembered.get(f"#{text(row, 'SkillGroupId')}", {}) if row.get("RingAll") is None else {}
+    row = {**row, "RingAll": known["ring_all"]} if "ring_all" in known else row
     kind = number(row, "SkillGroupType", default=-1)
     values = {
         "name": needed(row, "SkillGroupName", _PAGES.action),
