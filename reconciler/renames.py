@@ -95,7 +95,8 @@ class _Section:
         self._field = name
         self.problems: list[Diagnostic] = []
         sources = _sources(self._old, self._items, self._parked())
-        done = {new for circle in _circles(sources) if all(map(self._done, circle)) for new in circle}
+        # Where one of them has its name for good, so have the others: each waits for the next.
+        done = {new for circle in _circles(sources) if any(map(self._done, circle)) for new in circle}
         if done:
             sources = _sources(
                 {new: "" if new in done else old for new, old in self._old.items()}, self._items, self._parked()
@@ -202,10 +203,27 @@ def _sources(wanted: Mapping[str, str], names: Collection[str], parked: Mapping[
     settled = wanted.keys() - sources.keys()
     while settled:
         owned = {new for new in settled if new in names}
-        settled = {new for new, source in sources.items() if source in owned}
+        # An entry without a name before it may be one that is still to be made, once its name is given up: as long as
+        # the name at the end of those who hand theirs on is free, none of them has been renamed.
+        fresh = {new for new in owned if wanted[new] in {"", new}}
+        settled = {
+            new
+            for new, source in sources.items()
+            if source in owned - fresh or (_last(new, sources) in names and source in fresh)
+        }
         for new in settled:
             del sources[new]
     return sources
+
+
+def _last(new: str, sources: Mapping[str, str]) -> str:
+    """Find the name at the end of those who wait for each other's, from *new* on."""
+    by_source = {source: name for name, source in sources.items()}
+    walked = {new}
+    while (following := by_source.get(new)) is not None and following not in walked:
+        walked.add(following)
+        new = following
+    return new
 
 
 def _free(sources: Mapping[str, str], names: Collection[str]) -> dict[str, str]:

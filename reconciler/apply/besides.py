@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from reconciler.apply.settle import SHORT
+from reconciler.apply.settle import PAUSES, SHORT
 from reconciler.apply.world import World, worked
 from reconciler.model.call import Call
 from reconciler.model.errors import ReconcilerError, VendorError
@@ -97,10 +97,14 @@ async def _missing(call: Call, world: World, spoilt: frozenset[str]) -> tuple[li
         return of_call(call, _addressed(call, world.provider.mend(call, live), world.provider, live)), live
 
     missing, live = await look()
-    for pause in SHORT:
-        if not _apart(missing, spoilt) or world.stopping():
+    waited = 0.0
+    for pause in PAUSES:
+        # A read that does not even show what the answer said to be there is late: it says nothing of the rest.
+        late = any(part.gives and world.provider.happened(part, live) is False for part in world.provider.parts(call))
+        if not _apart(missing, spoilt) or world.stopping() or (waited >= sum(SHORT) and not late):
             break
         await world.sleep(pause)
+        waited += pause
         missing, live = await look()
     return missing, live
 

@@ -12,8 +12,8 @@ from reconciler.model.live import Live
 from reconciler.providers.base import Provider
 
 # A vendor may show a write late. What does not show after these pauses, in seconds, has not happened.
-_PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
-_LONG: Final = (*_PAUSES, 3.0, 6.0)  # where to send it again would make a second one
+PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
+_LONG: Final = (*PAUSES, 3.0, 6.0)  # where to send it again would make a second one
 SHORT: Final = (0.2, 0.8)  # where the same was waited for before
 
 Read: TypeAlias = Callable[[Iterable[str]], Awaitable[Live]]
@@ -79,7 +79,7 @@ async def settle_all(
     found = [look(some, provider, live) for some in parts]
     if pauses is None:
         twice = any(item.left and provider.makes_twice(call) for call, item in zip(calls, found, strict=True))
-        pauses = _LONG if twice else _PAUSES
+        pauses = _LONG if twice else PAUSES
     for pause in pauses:
         if not any(item.left for item in found):
             break

@@ -66,6 +66,34 @@ def as_read(live: Live, kinds: Mapping[str, Kind[Any]]) -> Live:
     return relabelled(live, names, kinds)
 
 
+def called_as(planned: Live, live: Live, kinds: Mapping[str, Kind[Any]]) -> Live:
+    """
+    Call objects of *live* what *planned* calls them, by the vendor's ids.
+
+    While names are on their way from object to object, they tell nothing. What *planned* does not know keeps the name
+    that it has, with its id where another object is called so.
+    """
+    labels: dict[str, dict[str, str]] = {}
+    for section, items in live.sections.items():
+        if rename_field(kinds[section].resource) is None:
+            continue
+        known = {number: label for label, item in planned.of(section).items() if (number := _number(item))}
+        numbers = {name: _number(item) for name, item in items.items()}
+        taken = {known[number] for number in numbers.values() if number in known}
+        labels[section] = {
+            name: known.get(number, f"{name}#{number}" if name in taken else name) for name, number in numbers.items()
+        }
+    changed = {
+        section: {name: label for name, label in names.items() if name != label} for section, names in labels.items()
+    }
+    return relabelled(live, {section: names for section, names in changed.items() if names}, kinds)
+
+
+def _number(item: Resource) -> str:
+    """Give the vendor's own id of an object, where it has one beside its name."""
+    return str(item.__dict__.get("id") or "")
+
+
 def naming_fields(resource: type[Resource], labels: Labels) -> Iterator[tuple[str, str]]:
     """List the fields that name objects of sections in *labels*, each with the section: references, and pairs."""
     rules = specs(resource)

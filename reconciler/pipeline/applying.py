@@ -148,13 +148,13 @@ async def _carry_out(session: Session, made: Plan, live: Live, journal: RunJourn
             return result
         if session.stopping:
             return replace(result, problem="stopped as asked; what was in flight is finished and kept")
-        return await verify(session, made, client, result, send=send)
+        return await verify(session, made, live, client, result, send=send)
 
 
 def _world(session: Session, made: Plan, live: Live, client: Client, journal: RunJournal) -> World:
     """Gather what the applier is handed."""
     parallel = session.desired.settings.__dict__.get("max_parallel", 8)
-    kinds, reader = session.provider.kinds, Reader(session, client)
+    kinds, reader = session.provider.kinds, Reader(session, client, live)
     watch = Watch(made, live, kinds, reader, taken=session.taken)
     session.compare = watch.compare
 

@@ -9,18 +9,23 @@ from typing import Final
 from reconciler.fetch import read
 from reconciler.model.errors import Contradiction
 from reconciler.model.live import Live, Memory
+from reconciler.model.renaming import called_as
 from reconciler.providers.base import Client, Provider
-from reconciler.renames import moved
 from reconciler.session import Session
 
 _PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds
 
 
 class Reader:
-    """Reads sections, again and again. What it gives was asked of the vendor after it was asked for here."""
+    """
+    Reads sections, again and again, while a plan that was made from *planned* is carried out.
 
-    def __init__(self, session: Session, client: Client) -> None:
+    What it gives was asked of the vendor after it was asked for here.
+    """
+
+    def __init__(self, session: Session, client: Client, planned: Live) -> None:
         self._session = session
+        self._planned = planned
         self._client = client
         self._running: asyncio.Task[Live] | None = None
         self._next: asyncio.Task[Live] | None = None
@@ -56,7 +61,7 @@ class Reader:
         return await self._named(provider, memory, sections)
 
     async def _named(self, provider: Provider, memory: Memory, sections: Iterable[str]) -> Live:
-        """Read, and call what was read what the files call it, as plans do."""
+        """Read, and call what was read what the plan calls it."""
         seen = self._session.progress.read
         live = await read(provider, self._client, memory, sections=sections, seen=seen)
-        return moved(self._session.desired, live, provider.kinds).live
+        return called_as(self._planned, live, provider.kinds)

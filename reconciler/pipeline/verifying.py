@@ -19,6 +19,7 @@ from reconciler.model.plan import Plan
 from reconciler.model.resource import identity_field, specs
 from reconciler.pipeline.applied import remember_applied
 from reconciler.pipeline.planning import called, fetch_needed, plan_from
+from reconciler.pipeline.watching import strange
 from reconciler.providers.base import Client
 from reconciler.session import Session
 
@@ -32,9 +33,10 @@ _SLICE: Final = 0.2  # how often who waits looks whether the run is to stop
 _WORKED: Final = frozenset({Verdict.DONE, Verdict.ALREADY})
 
 
-async def verify(
+async def verify(  # noqa: PLR0913 - a plan, what came of it, and where it began
     session: Session,
     made: Plan,
+    start: Live,
     client: Client,
     result: Result,
     *,
@@ -45,19 +47,21 @@ async def verify(
 
     What is left then may be something that the vendor's page leaves open (whether a new subscription starts enabled),
     so updates of what the plan made are planned and sent once more. Objects of which a call failed are not waited for,
-    nor told to be otherwise: the call tells. What is as wanted and of no use yet, since the vendor still reviews it, is
-    waited for apart from that, as long as the settings say.
+    nor told to be otherwise: the call tells. What was as wanted at the *start*, with no call about it, has to be so
+    still: the vendor may take a person from one extension for another. What is as wanted and of no use yet, since the
+    vendor still reviews it, is waited for apart from that, as long as the settings say.
     """
     outcomes = result.outcomes
     clean = all(outcome.verdict in _WORKED for outcome in outcomes)
     sound = _sound(made, outcomes)
+    expected = sound | _calm(session, made, start)
     try:
-        live, left = await _settle(session, sound, client, pauses=_SOON if sound else ())
+        live, left = await _settle(session, expected, client, pauses=_SOON if sound else ())
         again = _follow_up(session, made, live) if clean and left else None
         if again is not None:
             outcomes = (*outcomes, *await send(again, live))
         if left:
-            live, left = await _settle(session, sound, client, pauses=_LATE)
+            live, left = await _settle(session, expected, client, pauses=_LATE)
         left = [*left, *await _reviewed(session, made, sound, client, live)]
     except ReconcilerError as error:
         # Whether a batch that was refused took effect in part is not known then.
@@ -132,29 +136,37 @@ def _sound(made: Plan, outcomes: Sequence[Outcome]) -> frozenset[str]:
     return frozenset(change.address for change in made.changes) - failed
 
 
+def _calm(session: Session, made: Plan, start: Live) -> frozenset[str]:
+    """Name what was as wanted before, and what no call was about: the vendor may have changed it on its own account."""
+    differed = diff(session.desired, start, session.provider.kinds, prune=session.request.prune).changes
+    entries = (entry for items in session.desired.sections.values() for entry in items.values())
+    touched = {change.address for change in (*differed, *made.changes)}
+    return frozenset(entry.address for entry in entries) - touched
+
+
 async def _settle(
-    session: Session, sound: frozenset[str], client: Client, *, pauses: Sequence[float]
+    session: Session, expected: frozenset[str], client: Client, *, pauses: Sequence[float]
 ) -> tuple[Live, Sequence[Mismatch]]:
-    """Read back until *sound* are as wanted, or the pauses are over."""
+    """Read back until *expected* are as wanted, or the pauses are over."""
     for pause in pauses:
         try:
             live = await fetch_needed(session, client)
         except Contradiction:  # sections may show what was written at different times
             await session.sleep(pause)
             continue
-        left = _mismatches(session, sound, live)
+        left = _mismatches(session, expected, live)
         if not left:
             return live, left
         await session.sleep(pause)
     live = await fetch_needed(session, client)
-    return live, _mismatches(session, sound, live)
+    return live, _mismatches(session, expected, live)
 
 
-def _mismatches(session: Session, sound: frozenset[str], live: Live) -> Sequence[Mismatch]:
+def _mismatches(session: Session, expected: frozenset[str], live: Live) -> Sequence[Mismatch]:
     found = diff(session.desired, live, session.provider.kinds, prune=session.request.prune)
     left = []
     for change in found.changes:
-        if change.address not in sound:
+        if change.address not in expected:
             continue
         if change.action is not Action.UPDATE:
             there = change.action is Action.CREATE
@@ -178,15 +190,31 @@ def _mismatches(session: Session, sound: frozenset[str], live: Live) -> Sequence
 
 
 def _follow_up(session: Session, made: Plan, live: Live) -> Plan | None:
-    """Plan again what the vendor did otherwise than expected; only updates, only of what the plan touched."""
+    """
+    Plan again what the vendor did otherwise than expected; only updates, only of what the plan touched.
+
+    What is neither as it was nor as it is wished is somebody else's doing, and is left to be told.
+    """
     again = plan_from(session, live)
-    planned = {change.address for change in made.changes}
+    planned = {change.address for change in made.changes} - _strange(session, made, live)
     open_ = [change for change in again.changes if change.address in planned]
     if again.refusals or not open_ or any(change.action is not Action.UPDATE for change in open_):
         return None
     calls = tuple(call for call in again.calls if planned.issuperset(call.changes))
     calls = under_other_ids(calls)
     return replace(again, calls=calls) if calls else None
+
+
+def _strange(session: Session, made: Plan, live: Live) -> frozenset[str]:
+    """Name what somebody else has changed meanwhile."""
+    kinds = session.provider.kinds
+    return frozenset(
+        change.address
+        for change in made.changes
+        if change.live is not None
+        and (now := live.of(change.section).get(change.identity)) is not None
+        and any(strange(change, change.live, now, kinds[change.section], ways=1))
+    )
 
 
 def under_other_ids(calls: Sequence[Call]) -> tuple[Call, ...]:

@@ -158,7 +158,7 @@ class Watch:
         now = self._now[change.section].get(change.identity)
         begun = address in self._begun
         if change.live is not None and now is not None:
-            yield from _strange(change, change.live, now, kind, ways=self._calls[address] if begun else 0)
+            yield from strange(change, change.live, now, kind, ways=self._calls[address] if begun else 0)
         elif begun or kind.read is None or kind.fixed:
             return  # on its way, or it comes and goes with others
         elif now is None and (change.action is Action.UPDATE or self._has_another_name(change)):
@@ -204,7 +204,7 @@ def _differing(address: str, before: Resource, now: Resource, kind: Kind[Any]) -
             yield Stale(address=address, path=name, planned=planned, found=found)
 
 
-def _strange(change: Change, before: Resource, now: Resource, kind: Kind[Any], *, ways: int) -> Iterator[Stale]:
+def strange(change: Change, before: Resource, now: Resource, kind: Kind[Any], *, ways: int) -> Iterator[Stale]:
     """
     Find each field that is neither as it was nor as it is wished, nor on the way.
 

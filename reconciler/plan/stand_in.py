@@ -150,7 +150,9 @@ def _read(provider: Provider, answer: Any, memory: Memory, live: Live) -> Live:
             objects = run(kind.read(memory), answer)
             found[name] = {kind.identity(item): item for item in objects}
     for name, kind in provider.kinds.items():
-        if kind.derive is not None and all(other in found for other in kind.reads_with):
+        if kind.derive is None or (kind.read is not None and name not in found):
+            continue
+        if all(other in found for other in kind.reads_with):
             derived = kind.derive(found, memory)
             if kind.readable or derived:
                 found[name] = {kind.identity(item): item for item in derived}

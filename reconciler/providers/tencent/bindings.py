@@ -20,8 +20,7 @@ from reconciler.model.explanation import listed, shortened
 from reconciler.model.kind import Context, Lowered
 from reconciler.providers.tencent import facts
 from reconciler.providers.tencent.kinds.queues import made, queue_id
-from reconciler.providers.tencent.limits import DEFAULT_PRIORITY
-from reconciler.providers.tencent.members import first, makes_room, replaced, room
+from reconciler.providers.tencent.members import first, makes_room, named_at_creation, replaced, room
 
 # What a refusal for a pair that is bound already may look like; its code is not said.
 AGAIN = frozenset({"form", "exists"})
@@ -45,14 +44,6 @@ def spelled(change: Change) -> str:
     item = change.live if change.live is not None else change.desired
     assert item is not None, "a change has one of them"
     return str(item.__dict__["email"])
-
-
-def named_at_creation(change: Change, context: Context) -> tuple[str, ...]:
-    """List the queues that a creation names: all of a person's, if none has a priority of its own."""
-    assert change.desired is not None, "a creation has a wish"
-    wish = change.desired.__dict__
-    own = any(priority != DEFAULT_PRIORITY for priority in wish["priorities"].values())
-    return () if own or not context.desired.settings.__dict__["create_with_queues"] else wish["queues"]
 
 
 def _bind(change: Change, context: Context) -> Iterator[Call]:
@@ -135,9 +126,10 @@ def _why(change: Change, new: Sequence[str], moved: Sequence[str]) -> str:
 
 
 def _early(change: Change, context: Context) -> frozenset[str]:
-    """Name the queues that a person must have left before it may be bound to others."""
+    """Name the queues that a person must have left before it may be bound: all, since it leaves them with one call."""
     leaves = change.members("queues").remove
-    return frozenset(queue for queue in leaves if makes_room(facts.serves(change.identity, queue), context))
+    room = any(makes_room(facts.serves(change.identity, queue), context) for queue in leaves)
+    return frozenset(leaves if room else ())
 
 
 def _let_go(change: Change, context: Context) -> Iterator[Call]:
@@ -155,12 +147,7 @@ def _let_go(change: Change, context: Context) -> Iterator[Call]:
         changes=(change.address,),
         why=f"{who} leaves {listed([shortened(queue) for queue in leaves])}",
         requires=frozenset({facts.agent(change.identity)}),
-        prefers=frozenset(
-            fact
-            for queue, own in mine.items()
-            if not makes_room(own, context)
-            for fact in replaced(queue, own, context)
-        ),
+        prefers=frozenset(fact for queue, own in mine.items() for fact in replaced(queue, own, context)),
         takes=frozenset(mine.values()),
         meanwhile=f"{who} does not answer for {listed([shortened(queue) for queue in leaves])}",
         loss=len(leaves),

@@ -29,7 +29,7 @@ UNSUPPORTED: Final = {
 
 def check(desired: Desired) -> tuple[Found, ...]:
     """Gather all of it."""
-    return (*_address(desired), *_queues(desired), *_phones(desired))
+    return (*_address(desired), *_queues(desired), *_phones(desired), *_voice_files(desired))
 
 
 def _address(desired: Desired) -> Iterator[Found]:
@@ -93,3 +93,24 @@ def _phones(desired: Desired) -> Iterator[Found]:
                 ),
             )
         first.setdefault(phone, name)
+
+
+def _voice_files(desired: Desired) -> Iterator[Found]:
+    """Find files that are the same: the vendor takes the same content only once (UploadIvrAudio, FailedMsg)."""
+    first: dict[str, str] = {}
+    for name, entry in desired.of("voice_files").items():
+        file = entry.resource.__dict__
+        if not file["digest"]:
+            continue
+        if file["digest"] in first:
+            field = "sha256" if file["sha256"] else "url"
+            yield (
+                ("voice_files", name, field),
+                error(
+                    "duplicate-file",
+                    f"voice file {name} has the {field} of {first[file['digest']]}, and the vendor takes the same "
+                    "content only once",
+                    remedy="Use the one file in both places.",
+                ),
+            )
+        first.setdefault(file["digest"], name)

@@ -68,7 +68,7 @@ class Paged:
             if count == total:
                 return tuple(found.values())
         raise Contradiction(
-            f"{self.action}: the pages hold {count} different rows, and the answer says that there are {total}",
+            f"{self.action}: the answers list {count} that differ, and say that there are {total}",
             remedy=_AGAIN,
             transient=True,
         )

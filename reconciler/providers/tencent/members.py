@@ -8,16 +8,18 @@ before another joins. Everywhere else those who leave wait for those who join, f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Final
 
 from reconciler.model.call import Fact
-from reconciler.model.change import Action
+from reconciler.model.change import Action, Change
+from reconciler.model.explanation import listed
 from reconciler.model.kind import Context
 from reconciler.model.plan import Refusal
 from reconciler.providers.tencent import facts
-from reconciler.providers.tencent.limits import RING_ALL
+from reconciler.providers.tencent.limits import DEFAULT_PRIORITY, RING_ALL
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,11 +80,17 @@ def leaving(queue: str, context: Context) -> frozenset[Fact]:
 
 
 def replaced(queue: str, own: Fact, context: Context) -> frozenset[Fact]:
-    """State whom somebody who leaves a queue should wait for: all who join it, but for who waits for just that."""
+    """
+    State whom somebody who leaves a queue should wait for: all who join it, but for who has to wait for the leaving.
+
+    Where several make room one after the other, each waits for those who got the places before, and not for the rest.
+    """
     turnover = _turnover(context).get(queue)
     if turnover is None:
         return frozenset()
-    forced = {joins for joins, leaves in _room(context).items() if leaves == own}
+    rooms = [(joins, leaves) for joins, leaves in _room(context).items() if joins[2] == queue]
+    place = next((at for at, (_, leaves) in enumerate(rooms) if leaves == own), len(rooms))
+    forced = {joins for joins, _ in rooms[place:]}
     rotating = _rotating(context)
     if own[0] == "rings" and own[1] in rotating:
         forced |= {fact for fact in turnover.joins if fact[0] == "rings" and fact[1] in rotating}
@@ -126,6 +134,38 @@ def makes_room(leave: Fact, context: Context) -> bool:
     return leave in _room(context).values()
 
 
+def named_at_creation(change: Change, context: Context) -> tuple[str, ...]:
+    """
+    List the queues that a creation names: all of a person's, or none.
+
+    None where one has a priority of its own, or takes the place of a telephone that waits for somebody who is created:
+    one creation has many, so the two might wait for each other.
+    """
+    named = _nameable(change, context)
+    for queue in named:
+        place = _room(context).get(facts.serves(change.identity, queue))
+        if place is not None and place[0] == "rings" and _claims_new(place[1], context):
+            return ()
+    return named
+
+
+def _nameable(change: Change, context: Context) -> tuple[str, ...]:
+    """List the queues that a creation may name by itself."""
+    assert change.desired is not None, "a creation has a wish"
+    wish = change.desired.__dict__
+    own = any(priority != DEFAULT_PRIORITY for priority in wish["priorities"].values())
+    return () if own or not context.desired.settings.__dict__["create_with_queues"] else tuple(wish["queues"])
+
+
+def _claims_new(number: str, context: Context) -> bool:
+    """Whether a telephone that changes shall be of somebody who is created."""
+    change = context.by_identity["extensions", number]
+    if change.action is not Action.UPDATE or change.desired is None:
+        return False
+    person = context.by_identity.get(("agents", change.desired.__dict__["agent"]))
+    return person is not None and person.action is Action.CREATE
+
+
 def first(join: Fact, context: Context) -> frozenset[Fact]:
     """State what must have changed of a queue before *join*: it may have to stop to ring all at once."""
     queue = join[2]
@@ -155,15 +195,65 @@ def overflows(context: Context) -> tuple[Refusal, ...]:
     return tuple(found)
 
 
+def crowded(context: Context) -> Iterator[str]:
+    """Say which queues are full, so that the old leave before the new join, and which have nobody meanwhile."""
+    rooms = _room(context)
+    for queue, turnover in sorted(_turnover(context).items()):
+        forced = {joins: leaves for joins, leaves in rooms.items() if joins[2] == queue}
+        if not forced:
+            continue
+        told = (
+            f"queues/{context.desired.local_name('queues', queue)} rings all at once and takes {RING_ALL} members, so "
+        )
+        told += listed([f"{leaves[1]} leaves before {joins[1]} joins" for joins, leaves in forced.items()])
+        # One call deletes all who go, one makes all who are new: what can't be told apart can't take turns.
+        sorts = {_moved_by(fact, context) for fact in forced.values()}, {_moved_by(fact, context) for fact in forced}
+        at_once = len(forced) > 1 and (sorts[0] == {_DELETED} or sorts[1] == {_CREATED})
+        if len(turnover.leaves) == len(turnover.now) == len(forced) and at_once:
+            told += "; nobody answers there for a moment, and only more calls would avoid it"
+        yield f"{told}."
+
+
+_DELETED: Final = ("serves", Action.DELETE)
+_CREATED: Final = ("serves", Action.CREATE)
+
+
 @lru_cache(maxsize=1)
 def _room(context: Context) -> Mapping[Fact, Fact]:
-    """Pair each who joins a full queue that rings all at once with one who leaves it."""
+    """
+    Pair each who joins a full queue that rings all at once with one who leaves it.
+
+    Others may wait for who is created, and for a telephone, which leaves and joins with one call. So those have the
+    free places, and those of who leaves without waiting for anything; a telephone's goes to who holds up nobody.
+    """
     found: dict[Fact, Fact] = {}
     for queue, turnover in _turnover(context).items():
         if all(_rings_all(queue, context)) and turnover.joins and turnover.leaves:
             free = max(0, RING_ALL - len(turnover.now))
-            found.update(zip(turnover.joins[free:], turnover.leaves, strict=False))
+            joins = sorted(turnover.joins, key=lambda fact: _JOINS.index(_moved_by(fact, context)))
+            leaves = sorted(turnover.leaves, key=lambda fact: _LEAVES.index(_moved_by(fact, context)))
+            found.update(zip(joins[free:], leaves, strict=False))
     return found
+
+
+_JOINS: Final = (
+    ("serves", Action.CREATE),
+    ("rings", Action.UPDATE),
+    ("serves", Action.UPDATE),
+    ("rings", Action.CREATE),
+)
+_LEAVES: Final = (
+    ("serves", Action.DELETE),
+    ("rings", Action.DELETE),
+    ("serves", Action.UPDATE),
+    ("rings", Action.UPDATE),
+)
+
+
+def _moved_by(fact: Fact, context: Context) -> tuple[str, Action]:
+    change = context.by_identity["agents" if fact[0] == "serves" else "extensions", fact[1]]
+    bound = fact[0] == "serves" and change.action is Action.CREATE and not _nameable(change, context)
+    return fact[0], Action.UPDATE if bound else change.action
 
 
 def _rings_all(queue: str, context: Context) -> tuple[bool, bool]:

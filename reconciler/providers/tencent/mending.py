@@ -15,6 +15,7 @@ from reconciler.model.call import Call
 from reconciler.model.errors import Rejected
 from reconciler.model.live import Live
 from reconciler.providers.tencent.bindings import AGAIN
+from reconciler.providers.tencent.kinds.agents import Agent
 from reconciler.providers.tencent.limits import DEFAULT_PRIORITY
 from reconciler.providers.tencent.protocol import classify
 from reconciler.providers.tencent.settle import agent_of
@@ -37,13 +38,16 @@ def _not_named(call: Call, live: Live) -> Iterator[Call]:
     """Bind new agents to the queues that their creation named in vain (`SkillGroupNameList`)."""
     queues = live.of("queues")
     for row in (call.body or {}).get("Staffs", ()):
-        agent = agent_of(row.get("Mail"), live)
-        if agent is None:
-            continue
+        agent = agent_of(row.get("Mail"), live) or _unseen(row)
         missing = [name for name in row.get("SkillGroupNameList", ()) if name not in agent.queues and name in queues]
         if missing:
             bound = sorted({*agent.queues, *missing})
             yield _bind(agent, bound, live, call, why=f"the vendor did not bind {agent.email} when it made the agent")
+
+
+def _unseen(row: Body) -> Agent:
+    """Stand in for somebody who was made, and whom a late read does not show yet: in no queue, for all we know."""
+    return Agent.live({"email": str(row.get("Mail", "")), "queues": (), "priorities": {}})
 
 
 def _not_moved(call: Call, live: Live) -> Iterator[Call]:
@@ -121,7 +125,7 @@ def unblock(call: Call, refused: Rejected, live: Live) -> Sequence[Call]:
             if item is None or not (item.agent or item.queues):
                 return ()
             empty = {"ExtensionId": item.number, "SkillGroupIds": [], "Relation": ""}
-            return (_also(call, "ModifyExtension", empty, why=f"telephone {item.number} lets go of all first"),)
+            return (_also(call, "ModifyExtension", empty, why=f"extension {item.number} lets go of all first"),)
         case "BindStaffSkillGroupList" if condition in AGAIN:
             return tuple(_bound_already(call, live))
         case "CreateExtension" | "ModifyExtension" if body.get("Relation"):
@@ -175,7 +179,7 @@ def _tied(call: Call, agent: Any, live: Live) -> Iterator[Call]:
                 call,
                 "ModifyExtension",
                 {"ExtensionId": number, "Relation": ""},
-                why=f"the vendor does not delete {agent.email} while telephone {number} is the agent's",
+                why=f"the vendor does not delete {agent.email} while extension {number} is the agent's",
             )
 
 
@@ -187,5 +191,5 @@ def _claimed(call: Call, email: str, number: str, live: Live) -> Iterator[Call]:
                 call,
                 "ModifyExtension",
                 {"ExtensionId": other, "Relation": ""},
-                why=f"telephone {other} lets go of {email} first",
+                why=f"extension {other} lets go of {email} first",
             )

@@ -11,6 +11,7 @@ Source: Tencent Cloud API 3.0, "Common Params", "Responses", "Common Error Codes
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -38,6 +39,7 @@ _ADDRESS: Final = "provider.endpoint"  # the setting to look at where answers ma
 _LISTS: Final[Mapping[str, str]] = {"DescribeCCCBuyInfoList": "SdkAppIds", "DescribeTelCallInfo": "SdkAppIdList"}
 _ACCOUNT: Final = frozenset({"CreateCompanyApply", "DescribeCompanyList", "ModifyCompanyApply"})
 
+_SIGNED: Final = re.compile(r"(Signature=)[0-9A-Za-z]+")
 _NO_TENANT: Final = frozenset({"InvalidParameter.InstanceNotExist", "InvalidParameterValue.InstanceNotExist"})
 _NO_ACTION: Final = frozenset({"InvalidAction", "ActionOffline", "NoSuchVersion"})
 _FORM: Final = frozenset({"InvalidParameter", "InvalidParameterValue", "MissingParameter", "UnknownParameter"})
@@ -166,6 +168,14 @@ def _refused(  # noqa: PLR0913 - one answer, taken apart
             raise _slow_down(call, said)
         case "ResponseSizeLimitExceeded" if call.writes:  # the answer was too long, so there was one
             raise answers.unsure(call, said, body, setting=_ADDRESS)
+        case _ if family in _UNSURE and not call.writes:
+            raise Unexpected(
+                f"{call.title}: the vendor has trouble of its own: {said}",
+                remedy="Nothing was changed. Run again; if it stays, ask the vendor.",
+                call=call.title,
+                reply=answers.start(body),
+                transient=True,
+            )
         case _ if family in _UNSURE:
             raise answers.unsure(call, said, body, setting=_ADDRESS)
     condition = classify(call.action or "", code, text)
@@ -221,7 +231,8 @@ def _verdict(failure: Any) -> tuple[str, str]:
     if not isinstance(failure, dict):
         return "", ""
     code, text = failure.get("Code"), failure.get("Message")
-    return (answers.line(code) if isinstance(code, str) else ""), (text if isinstance(text, str) else "")
+    said = _SIGNED.sub(r"\1***", text) if isinstance(text, str) else ""  # should the vendor quote our own header
+    return (answers.line(code) if isinstance(code, str) else ""), said
 
 
 def _slow_down(call: Call, said: str) -> RateLimited:

@@ -171,7 +171,7 @@ _RULES: Final[Mapping[str, tuple[tuple[str, ...], _Judge]]] = {
     "DeleteCCCSkillGroup": (("queues",), _queue_deleted),
     "CreateStaff": (_AGENTS, _staff_made),
     "ModifyStaff": (("agents",), _staff_modified),
-    "DeleteStaff": (_AGENTS, _staff_deleted),
+    "DeleteStaff": ((*_AGENTS, "extensions"), _staff_deleted),  # telephones may stand in its way
     "BindStaffSkillGroupList": (_AGENTS, _bound),
     "UnbindStaffSkillGroupList": (_AGENTS, _unbound),
     "CreateExtension": (("extensions", "queues"), _telephone_made),

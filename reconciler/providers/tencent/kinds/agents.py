@@ -14,6 +14,7 @@ from reconciler.model.desired import Entry
 from reconciler.model.explanation import listed, shortened
 from reconciler.model.kind import Context, Kind, Lowered, Review, Shape
 from reconciler.model.live import Memory
+from reconciler.model.plan import Refusal
 from reconciler.model.resource import (
     Computed,
     Identity,
@@ -30,7 +31,7 @@ from reconciler.providers.tencent import bindings, facts
 from reconciler.providers.tencent.decode import Paged, Row, flag, ids, needed, number, read_call, rows, text
 from reconciler.providers.tencent.kinds.queues import forwarding, made
 from reconciler.providers.tencent.limits import CREATED_AT_ONCE, DEFAULT_PRIORITY, DELETED_AT_ONCE, STAFF_PAGE
-from reconciler.providers.tencent.members import first, makes_room, replaced, room, telephones
+from reconciler.providers.tencent.members import first, named_at_creation, replaced, room, telephones
 from reconciler.providers.tencent.naming import with_names
 from reconciler.providers.tencent.turns import circles
 
@@ -234,7 +235,8 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
             calls.extend(_modify(change, phones))
     bound = bindings.lower(changes, context)
     notes = (*phones.notes(), *bound.notes, *_forwarded_to(changes, context))
-    return Lowered(calls=(*calls, *bound.calls), refusals=bound.refusals, notes=notes)
+    refusals = (*bound.refusals, *phones.refusals(changes, context))
+    return Lowered(calls=(*calls, *bound.calls), refusals=refusals, notes=notes)
 
 
 def _forwarded_to(changes: Sequence[Change], context: Context) -> Iterator[str]:
@@ -264,6 +266,25 @@ class _Phones:
                 claims[change.identity] = _bare(after)
         waits = {who: self._held[phone] for who, phone in claims.items() if phone in self._held}
         self._parked = {circle[0] for circle in circles({who: of for who, of in waits.items() if who != of})}
+        self._claims = claims
+
+    def refusals(self, changes: Sequence[Change], context: Context) -> Iterator[Refusal]:
+        """Refuse to give somebody a number that somebody else has and keeps."""
+        has = {
+            _bare(agent.phone): email
+            for email, agent in context.live.of("agents").items()
+            if agent.phone and _bare(agent.phone) not in self._held
+        }
+        for change in changes:
+            holder = has.get(self._claims.get(change.identity, ""), change.identity)
+            if holder != change.identity:
+                yield Refusal(
+                    rule="phone-taken",
+                    message=f"{change.address}: {holder} has this phone number and keeps it, and the vendor takes each "
+                    "only once",
+                    objects=(change.address,),
+                    remedy=f"Take it from {holder}, in the files or in the console, or write another number.",
+                )
 
     def claimed(self, change: Change) -> frozenset[Fact]:
         """State who must have let go of a number before this change gives it to its person."""
@@ -295,7 +316,7 @@ def _create(changes: Sequence[Change], phones: _Phones, context: Context) -> Ite
     created = [change for change in changes if change.action is Action.CREATE]
     for batch in _batches(_together(created, phones), CREATED_AT_ONCE):
         staff = [_staff(change, context) for change in batch]
-        named = {change.identity: bindings.named_at_creation(change, context) for change in batch}
+        named = {change.identity: named_at_creation(change, context) for change in batch}
         joins = frozenset(facts.serves(email, queue) for email, queues in named.items() for queue in queues)
         queues = sorted({queue for names in named.values() for queue in names})
         body: dict[str, Any] = {
@@ -335,7 +356,7 @@ def _staff(change: Change, context: Context) -> dict[str, Any]:
     staff |= {wire: wish.__dict__[name] for name, wire in OWN.items() if name in change.written and wish.__dict__[name]}
     if "role" in change.written:
         staff["Role"] = ROLES.get(wish.role) or int(wish.role)
-    if names := bindings.named_at_creation(change, context):
+    if names := named_at_creation(change, context):
         staff["SkillGroupNameList"] = list(names)
     return staff
 
@@ -419,12 +440,7 @@ def _delete(changes: Sequence[Change], phones: _Phones, context: Context) -> Ite
             action="DeleteStaff",
             changes=tuple(change.address for change in batch),
             why=f"delete {names[0] if len(names) == 1 else listed([*map(bindings.spelled, batch)])}",
-            prefers=frozenset(
-                fact
-                for leave in leaves
-                if not makes_room(leave, context)
-                for fact in replaced(leave[2], leave, context)
-            )
+            prefers=frozenset(fact for leave in leaves for fact in replaced(leave[2], leave, context))
             | frozenset(
                 facts.freed(number, change.identity)
                 for change in batch

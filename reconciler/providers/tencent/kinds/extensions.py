@@ -18,7 +18,7 @@ from reconciler.providers.tencent import facts
 from reconciler.providers.tencent.decode import Paged, Row, ids, needed, shown, text
 from reconciler.providers.tencent.kinds.queues import made, queue_id
 from reconciler.providers.tencent.limits import PAGE, SMALLER_PAGES
-from reconciler.providers.tencent.members import first, makes_room, replaced, room, telephones
+from reconciler.providers.tencent.members import first, replaced, room, telephones
 from reconciler.providers.tencent.naming import with_names
 
 
@@ -86,9 +86,11 @@ def spelled(email: str, context: Context) -> str:
 
 def lower(changes: Sequence[Change], context: Context) -> Lowered:
     """Make, change and delete telephones one by one; groups and agent travel with each."""
-    calls = []
+    calls: list[Call] = []
+    notes: list[str] = []
     twice = _in_two_steps(changes, context)
     for change in changes:
+        notes.extend(_shared(change, context))
         match change.action:
             case Action.CREATE:
                 calls.append(_create(change, context))
@@ -98,7 +100,24 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
                 calls.append(_update(change, context))
             case Action.DELETE:
                 calls.append(_delete(change, context))
-    return Lowered(calls=tuple(calls))
+    return Lowered(calls=tuple(calls), notes=tuple(notes))
+
+
+def _shared(change: Change, context: Context) -> Iterator[str]:
+    """Say whose telephones may be lost to another one: whether a person may have several is not said."""
+    wish = change.desired
+    if not isinstance(wish, Extension) or not wish.agent or change.field_change("agent") is None:
+        return
+    others = [
+        number
+        for number in telephones(context).get(wish.agent, ())
+        if number != change.identity and ("extensions", number) not in context.by_identity
+    ]
+    if others:
+        yield (
+            f"{wish.agent} has extension {listed(others)} already. Should the vendor let a person have one only, it "
+            f"takes the agent from there when {change.identity} gets it."
+        )
 
 
 def _create(change: Change, context: Context) -> Call:
@@ -116,7 +135,7 @@ def _create(change: Change, context: Context) -> Call:
         body,
         action="CreateExtension",
         changes=(change.address,),
-        why=f"create telephone {wish.number}",
+        why=f"create extension {wish.number}",
         requires=made(wish.queues, context) | _firsts(joins, context) | _person(wish.agent),
         forbids=_rooms(joins, context),
         prefers=_freed(change, context),
@@ -181,21 +200,20 @@ def _update(change: Change, context: Context) -> Call:
         action="ModifyExtension",
         sets=change.paths,
         changes=(change.address,),
-        why=f"telephone {wish.number}: {differences(change)}",
+        why=f"extension {wish.number}: {differences(change)}",
         requires=made(moved.add, context) | _firsts(joins, context) | (_person(wish.agent) if person else frozenset()),
         forbids=_rooms(joins, context),
         prefers=frozenset(_replaced(leaves, context)) | (_freed(change, context) if person else frozenset()),
         gives=joins | freed,
         takes=leaves,
-        meanwhile=f"telephone {wish.number} does not ring for some queues" if leaves else "",
+        meanwhile=f"extension {wish.number} does not ring for some queues" if leaves else "",
         loss=len(leaves),
     )
 
 
 def _replaced(leaves: frozenset[Fact], context: Context) -> Iterator[Fact]:
     for leave in leaves:
-        if not makes_room(leave, context):
-            yield from replaced(leave[2], leave, context)
+        yield from replaced(leave[2], leave, context)
 
 
 def _in_two_steps(changes: Sequence[Change], context: Context) -> frozenset[str]:
@@ -239,7 +257,7 @@ def _leave_first(call: Call, change: Change, context: Context) -> Iterator[Call]
         {"ExtensionId": body["ExtensionId"], "SkillGroupIds": stays},
         action="ModifyExtension",
         changes=call.changes,
-        why=f"telephone {change.identity} leaves {listed([shortened(queue) for queue in moved.remove])}",
+        why=f"extension {change.identity} leaves {listed([shortened(queue) for queue in moved.remove])}",
         prefers=call.prefers,
         gives=frozenset({away}),
         takes=call.takes,
@@ -260,11 +278,11 @@ def _delete(change: Change, context: Context) -> Call:
         action="DeleteExtension",
         accepts=frozenset({"missing"}),
         changes=(change.address,),
-        why=f"delete telephone {live.number}{f' ({shortened(live.name)})' if live.name else ''}",
+        why=f"delete extension {live.number}{f' ({shortened(live.name)})' if live.name else ''}",
         prefers=frozenset(_replaced(leaves, context)),
         gives=frozenset({facts.freed(live.number, live.agent)}) if live.agent else frozenset(),
         takes=frozenset({facts.extension(live.number)}) | leaves,
-        meanwhile=f"telephone {live.number} rings no more",
+        meanwhile=f"extension {live.number} rings no more",
         loss=len(leaves),
     )
 

@@ -21,7 +21,7 @@ from reconciler.model.scalars import Boolean, Integer
 from reconciler.providers.tencent import facts
 from reconciler.providers.tencent.decode import Paged, Row, flag, needed, number, shown, text
 from reconciler.providers.tencent.limits import QUEUE_PAGE
-from reconciler.providers.tencent.members import leaving, members, overflows
+from reconciler.providers.tencent.members import crowded, leaving, members, overflows
 from reconciler.providers.tencent.turns import circles
 
 TYPES: Final = {"phone": 0, "online": 1, "audio": 3, "video": 4}
@@ -114,7 +114,7 @@ def lower(changes: Sequence[Change], context: Context) -> Lowered:
             case Action.DELETE:
                 calls.append(_delete(change, context))
     refusals = (*overflows(context), *_too_many_at_once(changes), *_forwarded_to(changes, context))
-    return Lowered(calls=tuple(calls), refusals=refusals, notes=tuple(renames.notes()))
+    return Lowered(calls=tuple(calls), refusals=refusals, notes=(*renames.notes(), *crowded(context)))
 
 
 def _forwarded_to(changes: Sequence[Change], context: Context) -> Iterator[Refusal]:
