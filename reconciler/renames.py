@@ -8,7 +8,7 @@ out is read off the names that are there; only of a circle, which looks the same
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -95,8 +95,7 @@ class _Section:
         self._field = name
         self.problems: list[Diagnostic] = []
         sources = _sources(self._old, self._items, self._parked())
-        # Where one of them has its name for good, so have the others: each waits for the next.
-        done = {new for circle in _circles(sources) if any(map(self._done, circle)) for new in circle}
+        done = {new for circle in _circles(sources) if self._all_done(circle) for new in circle}
         if done:
             sources = _sources(
                 {new: "" if new in done else old for new, old in self._old.items()}, self._items, self._parked()
@@ -129,17 +128,19 @@ class _Section:
                 found[old] = min(names)
         return found
 
-    def _done(self, new: str) -> bool:
-        """Whether the store knows that this very object got its name by a rename, for this very entry."""
+    def _all_done(self, circle: Iterable[str]) -> bool:
+        """Whether a circle was carried out: where the store knows that of one, it is true of all, unless it differs."""
+        known = {self._done(new) for new in circle}
+        return True in known and False not in known
+
+    def _done(self, new: str) -> bool | None:
+        """Whether this very object got its name by a rename for this very entry; None where the store has no word."""
         known = self._memory.get(new, {})
         item = self._items.get(new)
+        if item is None or "id" not in known:
+            return None
         address = self._entries[new].address
-        return (
-            item is not None
-            and bool(_number(item))
-            and str(known.get("id", "")) == _number(item)
-            and known.get("address", address) == address
-        )
+        return bool(_number(item)) and str(known["id"]) == _number(item) and known.get("address", address) == address
 
     def _possible(self, sources: Mapping[str, str]) -> dict[str, str]:
         """Leave out what can't be meant, and say so."""

@@ -95,10 +95,25 @@ def test_a_section_that_was_not_read_is_no_matter() -> None:
         (queues(A="1", C="2"), wished(B="A", C="B"), {"1": "B", "2": "C"}),
         (queues(B="1", C="2"), wished(B="A", C="B"), {"1": "B", "2": "C"}),
         (queues(C="2"), wished(B="A", C="B"), {"2": "C"}),
-        (queues(A="1"), wished(A="", B="A"), {"1": "A"}),
+        (queues(A="1"), wished(A="", B="A"), {"1": "B"}),
+        (queues(A="2", B="1"), wished(A="", B="A"), {"1": "B", "2": "A"}),
+        (queues(A="1", B="2"), wished(A="", B="A", C="B"), {"1": "B", "2": "C"}),
+        (queues(A="3", B="1", C="2"), wished(A="", B="A", C="B"), {"1": "B", "2": "C", "3": "A"}),
         (queues(A="1"), wished(A="A"), {"1": "A"}),
     ],
-    ids=["one", "one, done", "chain", "chain, half", "chain, done", "first gone", "owned", "itself"],
+    ids=[
+        "one",
+        "one, done",
+        "chain",
+        "chain, half",
+        "chain, done",
+        "first gone",
+        "passed on",
+        "passed on, done",
+        "all passed on",
+        "all done",
+        "itself",
+    ],
 )
 def test_names_that_are_there_tell_what_was_done(
     live: Mapping[str, Any], wish: Mapping[str, Any], expected: Mapping[str, str]
@@ -118,9 +133,9 @@ def test_a_swap_is_made_and_told_to_be_taken_out_afterwards() -> None:
     } == found.notes
 
 
-def test_a_swap_that_the_store_knows_of_is_done() -> None:
-    """Both ids are what the store says, so both names stay."""
-    memory = {"A": {"id": "2"}, "B": {"id": "1"}}
+@pytest.mark.parametrize("memory", [{"A": {"id": "2"}, "B": {"id": "1"}}, {"A": {"id": "2"}}], ids=["both", "one"])
+def test_a_swap_that_the_store_knows_of_is_done(memory: Mapping[str, Any]) -> None:
+    """The ids are what the store says, so both names stay; one tells of both, if the store was lost in between."""
     found = move(queues(A="2", B="1"), SWAP, memory)
     assert ({"1": "B", "2": "A"}, {}) == (names(found), found.notes)
 
@@ -128,11 +143,11 @@ def test_a_swap_that_the_store_knows_of_is_done() -> None:
 @pytest.mark.parametrize(
     "memory",
     [
-        {"A": {"id": "2"}},
+        {},
         {"A": {"id": "2"}, "B": {"id": "9"}},
         {"A": {"id": "2", "address": "queues/B"}, "B": {"id": "1", "address": "queues/A"}},
     ],
-    ids=["half", "another", "other entries"],
+    ids=["nothing", "another", "other entries"],
 )
 def test_a_swap_is_not_done_before_all_of_it_is(memory: Mapping[str, Any]) -> None:
     """What the store knows has to be these very objects, renamed for these very entries."""
