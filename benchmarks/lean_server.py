@@ -54,7 +54,7 @@ class Connection(asyncio.Protocol):
                 self._send(self._control.answer(request.method, request.path, request.body))
                 continue
             with contextlib.ExitStack() as running:
-                entry = running.enter_context(self._calls.running(request.method, request.path))
+                entry = running.enter_context(self._calls.running(request, self._face.label(request)))
                 response = self._face.answer(request)
                 entry["status"] = response.status
                 due = arrived + self._control.latency_ms / 1000
@@ -87,6 +87,7 @@ class Connection(asyncio.Protocol):
             method=method,
             path=path,
             query=dict(parse_qsl(query, keep_blank_values=True)),
+            raw_query=query,
             headers=headers,
             body=body,
             form=None,

@@ -10,7 +10,7 @@ import pytest
 from reconciler.diff import diff
 from reconciler.model.change import Change, ValueChange
 from reconciler.model.live import Live
-from reconciler.model.renaming import as_read, labels_of, parked_name, relabelled_document
+from reconciler.model.renaming import as_read, called_as, labels_of, parked_name, relabelled_document
 from reconciler.renames import Moved, carried_out, moved
 from tests.groups import KINDS, desired_of, live_of
 
@@ -240,3 +240,23 @@ def test_what_was_kept_is_called_what_it_is_called_now() -> None:
     assert {"B": {"places": 1}, "C": {"places": 2}} == now["queues"]
     assert {"li": {"queues": ["B", "C"]}} == now["agents"]
     assert {} == carried_out(wish, now, KINDS)
+
+
+def test_while_names_move_objects_are_known_by_their_ids() -> None:
+    """Half a circle or all of it is done: each object is called what the plan calls it, wherever it is named."""
+    before: dict[str, Any] = {"queues": queues(A="1", B="2"), "agents": {"li": {"queues": ["A"]}}}
+    planned = moved(desired_of({"queues": SWAP, "agents": {}}), live_of(before), KINDS).live
+    for one, other in (("A", "B"), (parked_name("A", "1"), "B"), (parked_name("A", "1"), "A"), ("B", "A")):
+        now: dict[str, Any] = {"queues": {one: {"id": "1"}, other: {"id": "2"}}, "agents": {"li": {"queues": [one]}}}
+        found = called_as(planned, live_of(now), KINDS)
+        assert {"1": "B", "2": "A"} == {item.id: label for label, item in found.of("queues").items()}
+        assert ("B",) == found.of("agents")["li"].queues
+
+
+def test_what_the_plan_does_not_know_takes_nobody_s_name() -> None:
+    """Somebody makes a queue of a name that another one is about to get; one that the plan makes has its own."""
+    planned = moved(desired_of({"queues": wished(B="A")}), live_of({"queues": queues(A="1")}), KINDS).live
+    found = called_as(planned, live_of({"queues": queues(A="1", B="9")}), KINDS)
+    assert {"1": "B", "9": "B#9"} == {item.id: label for label, item in found.of("queues").items()}
+    found = called_as(planned, live_of({"queues": queues(B="1", A="9")}), KINDS)
+    assert {"1": "B", "9": "A"} == {item.id: label for label, item in found.of("queues").items()}

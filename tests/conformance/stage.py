@@ -1,11 +1,10 @@
-"""The commands in process, against a simulator on a real socket, with a sleep that takes no time."""
+"""The commands in process, against a simulator on a real socket or without one, with a sleep that takes no time."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
-import wave
+import json
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,27 +12,19 @@ from typing import Any, Final, TypeVar
 
 import yaml
 
+from reconciler import export as exporting
 from reconciler import pipeline
 from reconciler.model.drift import Drift
 from reconciler.model.live import Live
 from reconciler.model.outcome import Result
 from reconciler.model.plan import Plan
-from tests.servers import APP_ID, AUTH_TOKEN, SID
+from reconciler.providers.base import Face
+from tests.conformance.udesk.vendor import UDESK
+from tests.conformance.vendor import Sections, Vendor
+from tests.conformance.within import within
 
 T = TypeVar("T")
-Sections = Mapping[str, Any]
-ENVIRON: Final = {"UDESK_SID": SID, "UDESK_AUTH_TOKEN": AUTH_TOKEN}
-
-
-def wav(tone: int) -> bytes:
-    """Make a real wav file of a few samples; another *tone*, another content."""
-    content = io.BytesIO()
-    with wave.open(content, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(bytes([tone, 0]) * 80)
-    return content.getvalue()
+ENVIRON: Final = UDESK.environ
 
 
 async def at_once(_seconds: float) -> None:
@@ -47,31 +38,24 @@ class Stage:
 
     root: Path
     url: str
-    unit: str = "ms"
+    vendor: Vendor = UDESK
     settings: Mapping[str, Any] = field(default_factory=dict)
-    environ: Mapping[str, str] = field(default_factory=lambda: ENVIRON)
+    environ: Mapping[str, str] | None = None  # the vendor's, where it is None
     clock: Callable[[], float] | None = None
     assignments: tuple[str, ...] = ()
+    face: Face | None = None  # a simulated tenant in this process, in place of the one at the url
 
     def write(self, sections: Sections, files: Mapping[str, bytes] | None = None) -> None:
         """Write the configuration: *sections* in YAML, and *files* beside it."""
-        provider = {
-            "type": "udesk",
-            "base_url": self.url,
-            "app_id": APP_ID,
-            "sid": "${env:UDESK_SID}",
-            "auth_token": "${env:UDESK_AUTH_TOKEN}",
-            "rate_limit": 10_000,
-            "max_parallel": 16,
-            "timestamp_unit": self.unit,
-            "agent_batch": 2,
-            **self.settings,
-        }
-        document = {"version": 1, "contact_center": "acme", "provider": provider, **sections}
+        document = {**self._head(), **sections}
         self.root.mkdir(parents=True, exist_ok=True)
         for name, content in (files or {}).items():
             (self.root / name).write_bytes(content)
         (self.root / "acme.yaml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+
+    def _head(self) -> dict[str, Any]:
+        provider = self.vendor.provider(self.url, self.settings)
+        return {"version": 1, "contact_center": "acme", "provider": provider}
 
     def plan(self) -> Plan:
         """Run `plan`."""
@@ -89,12 +73,30 @@ class Stage:
         """Run `drift`."""
         return self._run(pipeline.drift)
 
+    def export(self, out: Path) -> None:
+        """Run `export` into a new folder; it makes sure that a plan from there is empty."""
+        frame = self.root.with_name(f"{self.root.name}.frame.yaml")
+        frame.write_text(yaml.safe_dump(self._head(), sort_keys=False), encoding="utf-8")
+        with self.session(frame) as session:
+            asyncio.run(exporting.export(session, str(out)))
+
+    def passwords(self) -> dict[str, str]:
+        """Give what was kept of extensions that were made: their passwords, which nothing shows again."""
+        path = self.root / ".reconciler" / "secrets" / "acme.json"
+        if not path.exists():
+            return {}
+        kept = json.loads(path.read_text(encoding="utf-8"))["extensions"]
+        return {number: entry["password"] for number, entry in kept.items()}
+
     @contextlib.contextmanager
-    def session(self) -> Iterator[pipeline.Session]:
-        """Have a session, as commands have."""
-        request = pipeline.Request(path=str(self.root), environ=self.environ, assignments=self.assignments)
+    def session(self, path: Path | None = None) -> Iterator[pipeline.Session]:
+        """Have a session, as commands have; *path* is another configuration than this one."""
+        environ = self.vendor.environ if self.environ is None else self.environ
+        request = pipeline.Request(path=str(path or self.root), environ=environ, assignments=self.assignments)
         session = pipeline.open_session(pipeline.read(request), request)
         session.sleep = at_once
+        if self.face is not None:
+            session.provider = within(session.provider, self.vendor, self.face)
         if self.clock is not None:
             session.clock = self.clock
         try:

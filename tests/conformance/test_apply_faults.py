@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -18,37 +18,48 @@ import pytest
 
 from reconciler.model.outcome import Verdict
 from tests.commands import Commands, by_hand, configure
-from tests.conformance.calls import BY_NAME, KINDS, Kind
 from tests.conformance.stage import Stage
-from tests.conformance.troubled import TROUBLE, Ran, Trouble, calmly, run, soon, table, troubled, undisturbed
-from tests.servers import AUTH_TOKEN, SID, simulator
+from tests.conformance.troubled import (
+    TROUBLE,
+    Ran,
+    Trouble,
+    calmly,
+    names_of,
+    run,
+    soon,
+    tables,
+    troubled,
+    undisturbed,
+)
+from tests.conformance.vendor import Kind, Vendor
+from tests.conformance.vendors import VENDORS
+from tests.servers import simulator
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 DEEP: Final = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 FINE: Final = {Verdict.DONE, Verdict.ALREADY}
-# What no read shows. It is sent again without one: either the vendor's answer tells, or twice is as good as once.
-UNSEEN: Final = {kind.name for kind in KINDS if not kind.reads}
+EVERY: Final = [(vendor, name) for vendor in VENDORS.values() for name in names_of(vendor)]
 
 
-@pytest.mark.parametrize("name", TROUBLE)
-def test_every_kind_of_call_in_trouble(name: str) -> None:
+@pytest.mark.parametrize(("vendor", "name"), EVERY, ids=str)
+def test_every_kind_of_call_in_trouble(vendor: Vendor, name: str) -> None:
     """A run gets over what passes; it names what does not, goes on with the rest, and a calm run carries on."""
-    for kinds, ran in troubled(name):
+    for kinds, ran in troubled(vendor, name):
         _judge(TROUBLE[name], kinds, ran)
 
 
 @pytest.mark.skipif(not DEEP, reason="each cell by itself: with HYPOTHESIS_PROFILE=deep")
-@pytest.mark.parametrize("name", TROUBLE)
-def test_each_cell_by_itself(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("vendor", "name"), EVERY, ids=str)
+def test_each_cell_by_itself(vendor: Vendor, name: str, tmp_path: Path) -> None:
     """The same with nothing else in the run, so that no other call's reading back helps."""
     trouble = TROUBLE[name]
-    for place, kind in enumerate(KINDS):
-        if kind.lists or not trouble.batches:
-            _judge(trouble, (kind,), run((kind,), trouble, tmp_path / str(place)))
+    for place, kind in enumerate(vendor.kinds):
+        if trouble.befalls(kind):
+            _judge(trouble, (kind,), run(vendor, (kind,), trouble, tmp_path / str(place)))
 
 
 def _judge(trouble: Trouble, kinds: tuple[Kind, ...], ran: Ran) -> None:
-    calm = undisturbed(kinds)
+    calm = undisturbed(ran.vendor, kinds)
     assert calm.result.complete
     assert () == ran.told, "nothing is left open, so the next run has nothing to settle"
     assert calm.end == ran.end, "after a calm apply, nothing is missing, different, or there twice"
@@ -63,7 +74,8 @@ def _judge(trouble: Trouble, kinds: tuple[Kind, ...], ran: Ran) -> None:
     if trouble.lost:
         for kind in kinds:
             _read_in_between(trouble, kind, ran)
-    _passwords_are_somewhere(ran)
+    if ran.vendor.gives_passwords:
+        _passwords_are_somewhere(ran)
     _no_secrets(ran)
 
 
@@ -90,17 +102,9 @@ def _judge_failed(trouble: Trouble, kinds: Sequence[Kind], ran: Ran) -> None:
                 assert item.verdict in FINE
     skipped = [item.call for item in result.outcomes if item.verdict is Verdict.SKIPPED]
     for call in skipped:
-        sent = [seen for seen in ran.seen if (seen.method, f"/ccapi/v2/{seen.api}") == (call.method, call.path)]
-        assert not any(repr(value) in seen.body.replace('"', "'") for seen in sent for value in _ids(call.body))
-
-
-def _ids(body: Mapping[str, Any] | None) -> list[str]:
-    """Give the one thing that tells a call of its path from others."""
-    found = body or {}
-    agents = found.get("Agents")
-    return (
-        [agents[0]["AgentId"]] if agents else [str(found[name]) for name in ("Extension", "AgentId") if name in found]
-    )
+        sent = [seen for seen in ran.seen if (seen.method, seen.api) == (call.method, ran.vendor.asked(call))]
+        names = ran.vendor.names(call.body or {})
+        assert not any(f'"{name}"' in seen.body for seen in sent for name in names)
 
 
 def _after(failed: set[str], ran: Ran) -> set[str]:
@@ -118,13 +122,11 @@ def _read_in_between(trouble: Trouble, kind: Kind, ran: Ran) -> None:
     if not kind.reads:
         assert 2 == len(places), "what no read shows is sent once more"
         return
-    # While the list shows late what its members no longer do, nobody can tell which one has gone: deleting by id again
-    # harms none.
-    unclear = bool(trouble.dialect) and kind.name == "DELETE subscriptions/{id}"
+    unclear = bool(trouble.dialect) and kind.unclear_late
     assert len(places) in ({1, 2} if unclear else {1} if trouble.done else {2}), kind.name
     for first, second in pairwise(places):
         between = ran.seen[first + 1 : second]
-        assert any(seen.method == "GET" and seen.api.startswith(kind.reads) for seen in between), kind.name
+        assert any(seen.reads and seen.api.startswith(kind.reads) for seen in between), kind.name
 
 
 def _passwords_are_somewhere(ran: Ran) -> None:
@@ -141,30 +143,25 @@ def _no_secrets(ran: Ran) -> None:
     shown = f"{ran.result!r}{ran.calm!r}{ran.told}" + "".join(
         f"{item.error} {item.error.remedy} {item.error.__dict__}" for item in ran.result.outcomes if item.error
     )
-    for secret in (SID, AUTH_TOKEN, "Sign=", *(entry["password"] for entry in ran.passwords.values())):
+    for secret in (*ran.vendor.secrets, *ran.passwords.values()):
         assert secret not in shown
 
 
-STARTS: Final = Kind(
-    name="an agent that is made first",
-    method="POST", api="agents", body='"100"', reads="agents",
-    wish={"agents": {"100": {"id": "100", "work_id": "w100"}}},
-)  # fmt: skip
-# One after the other, so that what somebody does after the first write comes before the second.
-IN_TURN: Final = {"max_parallel": 1, "agent_batch": 1}
+BY_HAND: Final = [(vendor, name) for vendor in VENDORS.values() for name in vendor.by_name]
 
 
-@pytest.mark.parametrize("name", BY_NAME)
-def test_somebody_else_changes_it_in_between(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("vendor", "name"), BY_HAND, ids=str)
+def test_somebody_else_changes_it_in_between(vendor: Vendor, name: str, tmp_path: Path) -> None:
     """Right before a write it is seen, and told with both values; what the hand did stays as it is."""
-    kind = BY_NAME[name]
+    kind = vendor.by_name[name]
     assert kind.by_hand is not None
     method, api, body = kind.by_hand
     hand = Trouble(
         name="by hand",
         fault={"kind": "changed-by-hand", "call": {"method": method, "api": api, "body": body}},
     )
-    ran = run((STARTS, kind), hand, tmp_path, at=(STARTS,), calm=False, **IN_TURN)
+    # One after the other, so that what somebody does after the first write comes before the second.
+    ran = run(vendor, (vendor.starts, kind), hand, tmp_path, at=(vendor.starts,), calm=False, **vendor.in_turn)
     if not kind.shows:  # no read shows it, or it is nothing that the plan relies on
         assert ran.result.complete
         return
@@ -175,7 +172,7 @@ def test_somebody_else_changes_it_in_between(name: str, tmp_path: Path) -> None:
     assert kind.shows in told
     section = kind.shows.partition("/")[0]
     assert ran.start[section] != ran.state[section], "what the hand did is still there"
-    assert method == "DELETE" or undisturbed((STARTS, kind)).end[section] != ran.state[section]
+    assert method == "DELETE" or undisturbed(vendor, (vendor.starts, kind)).end[section] != ran.state[section]
 
 
 TEAM: Final = {
@@ -340,7 +337,7 @@ def test_the_table_in_the_docs_is_what_happens() -> None:
     text = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
     shown = re.search(r"<!-- faults -->\n+(.*?)\n+<!-- end -->", text, re.DOTALL)
     assert shown is not None
-    assert table() == shown[1], "run `make docs`"
+    assert tables() == shown[1], "run `make docs`"
 
 
 def test_every_claim_of_the_docs_has_its_test() -> None:

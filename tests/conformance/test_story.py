@@ -1,218 +1,166 @@
 """
-One story that must hold under every reading of the vendor's page, on the wire: apply, drift, apply, change, apply.
+One story that must hold under every reading of the vendors' pages: apply, drift, apply, change, apply, export.
 
-After each step the vendor's own state is compared with the wish, written down apart from everything that made it so.
+It is told through the clients and the simulators as they are, once on a socket, else below httpx's seam for transports.
+After each act the vendor's own state is compared with the wish, written down apart from everything that made it so.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
+from reconciler.model.outcome import Result
+from reconciler.model.plan import Plan
 from reconciler.model.secret import Mask
-from reconciler.providers.udesk.simulator.dialect import DIALECTS, Dialect
+from reconciler.providers.base import Face
 from reconciler.report.document import dumps, plan_document, result_document
-from tests.conformance import tenant
-from tests.conformance.stage import Sections, Stage
-from tests.servers import AUTH_TOKEN, SID, Simulator, simulator
+from tests.conformance.stage import Stage
+from tests.conformance.vendor import Act, Sections, Vendor, settings_of
+from tests.conformance.vendors import VENDORS
+from tests.servers import running
 
-VOICES = (
-    "welcome", "closing_time", "no_answer", "voice_mail", "waiting", "consult", "hold", "queue_timeout", "evaluate",
-)  # fmt: skip
-BY_HAND: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
-    ("PUT", "queues", {"QueueId": "9001", "QueueName": "Changed"}),  # its Timeout becomes 0
-    ("DELETE", "agents/queues", {"AgentId": "101", "Queues": ["9002"]}),
-    ("POST", "agents/queues", {"AgentId": "104", "Queues": ["9001"]}),
-    ("PUT", "agents/102", {"AgentId": "102", "WorkId": "w102", "Name": "Renamed"}),
-    ("DELETE", "agents/extensions", {"AgentId": "102", "Extensions": ["8003"]}),
-    (
-        "PUT",
-        "ivrs/defvoices",
-        {
-            "DefVoices": {
-                "Welcome": {"Type": "wav", "Content": "welcome.wav"},
-                "Hold": {"Type": "wav", "Content": "hold.wav"},
-                "Waiting": {"Type": "tts", "Content": "Other"},
-            }
-        },
-    ),
-    ("PUT", "apps", {"Name": "By hand"}),
-    ("PUT", "spnumbers/default", {"DefSpNumber": tenant.OTHER_NUMBER}),
-    ("PUT", "ivrs/fastrouters", {"FastRouter": [{"Dtmf": "5", "Desc": "x", "QueueId": "9001"}]}),
-    ("POST", "agents", {"Agents": [{"AgentId": "900", "WorkId": "x"}]}),
-)
-DRIFTED = {
-    "agents/900", "agents/li", "agents/wang", "agents/zhao", "application", "default_number", "default_voices/waiting",
-    "fast_routers/0", "fast_routers/1", "fast_routers/2", "fast_routers/5", "queues/sales", "subscriptions/log",
-}  # fmt: skip
+EVERY: Final = [(vendor, name) for vendor in VENDORS.values() for name in vendor.dialects]
 
 
-@pytest.mark.parametrize("name", DIALECTS)
-def test_the_story_holds_under_every_reading_of_the_page(name: str, tmp_path: Path) -> None:
-    """From an older tenant to one wish, from there by hand to drift and back, and to another wish."""
-    dialect = DIALECTS[name]
-    with simulator(seed={"sections": tenant.BEFORE}, dialect=dialect) as vendor:
-        _tell(
-            vendor, dialect, Stage(root=tmp_path, url=vendor.url, unit="s" if dialect.timestamp_unit == "s" else "ms")
-        )
+NOWHERE: Final = "https://vendor.example.com"
 
 
-def test_the_story_starts_from_nothing(tmp_path: Path) -> None:
-    """A tenant that never had anything but its relay numbers."""
-    with simulator(seed={"sections": tenant.RELAY}) as vendor:
-        _tell(vendor, Dialect(), Stage(root=tmp_path, url=vendor.url))
+@pytest.mark.parametrize(("vendor", "name"), EVERY, ids=str)
+def test_the_story_holds_under_every_reading_of_the_page(vendor: Vendor, name: str, tmp_path: Path) -> None:
+    """From an older tenant to one wish, from there by hand to drift and back, and to other wishes."""
+    dialect = vendor.dialects[name]
+    face = vendor.face(vendor.story.before, settings_of(dialect), time.time)
+    stage = Stage(root=tmp_path / "acme", url=NOWHERE, vendor=vendor, settings=vendor.adapted(dialect), face=face)
+    _Teller(vendor, name, face, stage).tell()
 
 
-def _tell(vendor: Simulator, dialect: Dialect, stage: Stage) -> None:
-    old = vendor.state()["sections"]
-    stage.write(tenant.FIRST, tenant.FILES)
-    _apply(stage)
-    assert _wished(tenant.FIRST, old, vendor, dialect) == _state(vendor)
-    _nothing_to_do(stage)
-
-    _change_by_hand(vendor, dialect)
-    changed = vendor.state()["sections"]
-    found = stage.drift()
-    assert DRIFTED == {finding.change.address for finding in found.findings}
-    assert () == found.pending
-    _apply(stage)
-    assert _wished(tenant.FIRST, changed, vendor, dialect) == _state(vendor)
-    again = stage.drift()
-    assert ((), ()) == (again.findings, again.pending)
-
-    middle = vendor.state()["sections"]
-    stage.write(tenant.SECOND, tenant.SECOND_FILES)
-    assert () == stage.drift().findings, "what the files changed is no drift"
-    _apply(stage)
-    assert _wished(tenant.SECOND, middle, vendor, dialect) == _state(vendor)
-    _nothing_to_do(stage)
+@pytest.mark.parametrize("vendor", VENDORS.values(), ids=repr)
+def test_the_story_starts_from_nothing(vendor: Vendor, tmp_path: Path) -> None:
+    """A tenant that never had anything but its numbers; on a real socket."""
+    face = vendor.face(vendor.story.empty, (), time.time)
+    with running(face) as simulated:
+        stage = Stage(root=tmp_path / "acme", url=simulated.url, vendor=vendor)
+        _Teller(vendor, "default", face, stage).tell()
 
 
-def _change_by_hand(vendor: Simulator, dialect: Dialect) -> None:
-    """Change a bit of everything that can be read, as a person in the console would."""
-    log = vendor.state()["sections"]["subscriptions"]["log"]
-    moved = {"name": "log", "callback": "https://moved.example.com", "events": log["events"]}
-    for method, api, body in (*BY_HAND, ("PUT", f"subscriptions/{log['number']}", moved)):
-        given = body
-        if api == "ivrs/defvoices" and dialect.voices_body == "list":
-            given = {"DefVoices": [body["DefVoices"]]}
-        done = vendor.control("POST", "call", {"method": method, "api": api, "body": given})
-        assert {"ErrCode": "000000"}.items() <= done["answer"].items(), (method, api, done)
+@pytest.mark.parametrize("vendor", VENDORS.values(), ids=repr)
+def test_what_can_t_be_reached_is_some_reading(vendor: Vendor) -> None:
+    """The lists of exceptions name readings that there are, none of them in both."""
+    unreachable, again = set(vendor.story.unreachable), set(vendor.story.again)
+    assert unreachable | again <= set(vendor.dialects)
+    assert set() == unreachable & again
 
 
-def _apply(stage: Stage) -> None:
-    made, result = stage.apply()
-    assert () == made.refusals
-    assert result.complete, [*result.mismatches, *(item for item in result.outcomes if item.error), result.problem]
-    shown = dumps(plan_document(made, mask=Mask())) + dumps(result_document(result, made, mask=Mask()))
-    for secret in (SID, AUTH_TOKEN, "Sign=", *_passwords(stage)):
-        assert secret not in shown
+class _Teller:
+    """Plays the acts; *hindered* when the vendor does not let the end be reached."""
+
+    def __init__(self, vendor: Vendor, name: str, face: Face, stage: Stage) -> None:
+        self.hindered = False
+        self._vendor = vendor
+        self._name = name
+        self._face = face
+        self._stage = stage
+
+    def tell(self) -> None:
+        """Tell the story to its end, or as far as the vendor lets it come."""
+        story, stage = self._vendor.story, self._stage
+        first, *others = story.acts
+        self.play(first)
+        if self.hindered:
+            return
+        self._change_by_hand()
+        found = stage.drift()
+        assert story.drifted == {finding.change.address for finding in found.findings}
+        assert () == found.pending
+        self.play(first)
+        again = stage.drift()
+        assert ((), ()) == (again.findings, again.pending)
+        for act in others:
+            stage.write(act.wish, act.files)
+            assert () == stage.drift().findings, "what the files changed is no drift"
+            self.play(act)
+            if self.hindered:
+                return
+        stage.export(stage.root.with_name("exported"))
+        assert self._name not in story.unreachable, "the end was reached: strike it off the list"
+
+    def sections(self) -> Sections:
+        """Give what the vendor has."""
+        found: Sections = self._face.state()["sections"]
+        return found
+
+    def _change_by_hand(self) -> None:
+        for method, api, body in self._vendor.story.by_hand(
+            _as_json(self.sections()), self._vendor.dialects[self._name]
+        ):
+            done = self._face.call(method, api, body)
+            assert self._vendor.went_well(done["answer"]), (method, api, done)
+
+    def play(self, act: Act) -> None:
+        """Apply a wish until it holds; one run is enough, but under the readings that the story names."""
+        story, dialect = self._vendor.story, self._vendor.dialects[self._name]
+        old = _as_json(self.sections())
+        self._stage.write(act.wish, act.files)
+        made, result = self._apply()
+        if not result.complete:
+            assert self._name in {**story.again, **story.unreachable}, _problems(result)
+            self._is_honest(made, result)
+            if self._name in story.unreachable:
+                self.hindered = True
+                self._is_hindered_again()
+                return
+            made, result = self._apply()
+        assert result.complete, _problems(result)
+        now = _as_json(self.sections())
+        wished = story.wished(act, old, now, dialect)
+        assert [] == list(_apart(story.bare(_as_json(wished)), story.bare(now)))
+        again = self._stage.plan()
+        assert ((), ()) == (again.changes, again.calls), "there is nothing to do"
+
+    def _is_hindered_again(self) -> None:
+        """Hold that another run can't do it either and says so, or that its plan says so beforehand."""
+        if self._stage.plan().refusals:
+            return
+        made, result = self._apply()
+        assert not result.complete
+        self._is_honest(made, result)
+
+    def _apply(self) -> tuple[Plan, Result]:
+        made, result = self._stage.apply()
+        assert () == made.refusals
+        shown = dumps(plan_document(made, mask=Mask())) + dumps(result_document(result, made, mask=Mask()))
+        for secret in (*self._vendor.secrets, *self._stage.passwords().values()):
+            assert secret not in shown
+        return made, result
+
+    def _is_honest(self, made: Plan, result: Result) -> None:
+        """Hold that all that is not as wished is named, and that nothing else is different."""
+        told = {item.address for item in result.mismatches}
+        told |= {address for item in result.outcomes if item.error or item.blocked_by for address in item.call.changes}
+        left = {change.address for change in self._stage.plan().changes}
+        assert left <= told, _problems(result)
+        assert left <= {change.address for change in made.changes}, "nothing was changed that was as wished"
 
 
-def _passwords(stage: Stage) -> list[str]:
-    """Give what was kept of extensions that were made: their passwords, which nothing shows again."""
-    kept = json.loads((stage.root / ".reconciler" / "secrets" / "acme.json").read_text(encoding="utf-8"))
-    found = [entry["password"] for entry in kept["extensions"].values()]
-    assert found
-    assert all(found)
+def _problems(result: Result) -> list[Any]:
+    return [*result.mismatches, *(item for item in result.outcomes if item.error), result.problem]
+
+
+def _as_json(sections: Sections) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(json.dumps(sections))
     return found
 
 
-def _nothing_to_do(stage: Stage) -> None:
-    again = stage.plan()
-    assert () == again.changes
-    assert () == again.calls
-
-
-def _state(vendor: Simulator) -> dict[str, Any]:
-    sections: dict[str, Any] = vendor.state()["sections"]
-    sections["subscriptions"] = {
-        name: {key: value for key, value in fields.items() if key != "number"}
-        for name, fields in sections["subscriptions"].items()
-    }
-    return sections
-
-
-def _wished(wish: Sections, old: Sections, vendor: Simulator, dialect: Dialect) -> dict[str, Any]:
-    """Say what the vendor must have: the wish, completed with the vendor's defaults and with what nobody manages."""
-    ids = {local: fields["id"] for local, fields in wish["queues"].items()}
-    agents = {
-        fields["id"]: _agent(fields, ids, old["agents"].get(fields["id"], {}), vendor, dialect)
-        for fields in wish["agents"].values()
-    }
-    numbers = {number for agent in agents.values() for number in agent["extensions"]} | set(wish["extensions"])
-    webhook = dict.fromkeys(("agent_state", "ext_state", "agent_call_mode", "call"), ()) | wish["webhook_events"]
-    return {
-        "application": {"": {**wish["application"], "type": old["application"][""]["type"]}},
-        "default_number": {"": {"number": wish["default_number"]}},
-        "relay_numbers": {
-            number: {"number": number, "is_default": number == wish["default_number"]}
-            for number in (tenant.NUMBER, tenant.OTHER_NUMBER)
-        },
-        "queues": {
-            fields["id"]: {"strategy": "longest_idle", "timeout": 60, "max_length": 128, **fields}
-            for fields in wish["queues"].values()
-        },
-        "extensions": {number: {"number": number} for number in sorted(numbers)},
-        "agents": agents,
-        "voice_files": {
-            name: {"description": "", **fields, "name": name, "path": "", "digest": _digest(wish, name)}
-            for name, fields in wish["voice_files"].items()
-        },
-        "default_voices": {name: _voice(name, wish, old) for name in VOICES},
-        "fast_routers": {
-            digit: {"digit": digit, "queue": ids[fields["queue"]], "description": fields["description"]}
-            for digit, fields in wish["fast_routers"].items()
-        },
-        "subscriptions": {
-            name: {
-                "enabled": dialect.subscription_starts == "enabled", **fields,
-                "name": name, "events": sorted(fields["events"]),
-            }
-            for name, fields in wish["subscriptions"].items()
-        },
-        "webhook_events": {"": {name: list(events) for name, events in webhook.items()}},
-    }  # fmt: skip
-
-
-def _agent(
-    fields: Sections, ids: Mapping[str, str], old: Mapping[str, Any], vendor: Simulator, dialect: Dialect
-) -> dict[str, Any]:
-    extensions = fields["extensions"]
-    if extensions == "auto":
-        extensions = vendor.state()["sections"]["agents"][fields["id"]]["extensions"]
-        assert 1 == len(extensions), "the system made one"
-    kept = old.get("wrap_up_time", 0) if dialect.wrap_up_time == "accepted" else _any_wrap_up_time(fields["id"], vendor)
-    return {
-        "name": "", "mobile": "", "email": "", "role": "agent", "enabled": True, "default_number": "",
-        "auto_extension": False,
-        **{name: old[name] for name in ("mobile", "email", "role", "enabled", "default_number") if name in old},
-        **fields,
-        "extensions": sorted(extensions),
-        "queues": sorted(ids[local] for local in fields["queues"]),
-        "wrap_up_time": kept,
-    }  # fmt: skip
-
-
-def _any_wrap_up_time(agent: str, vendor: Simulator) -> int:
-    """Give what there is: a vendor that takes no WrapUpTime may well forget it, and nobody can help it."""
-    value: int = vendor.state()["sections"]["agents"][agent]["wrap_up_time"]
-    return value
-
-
-def _digest(wish: Sections, name: str) -> str:
-    files = tenant.SECOND_FILES if wish is tenant.SECOND else tenant.FILES
-    return hashlib.sha256(files[name]).hexdigest()[:16]
-
-
-def _voice(name: str, wish: Sections, old: Sections) -> dict[str, str]:
-    wanted = wish["default_voices"].get(name)
-    if wanted is None:  # nobody manages it
-        unmanaged: dict[str, str] = old["default_voices"][name]
-        return unmanaged
-    return {"wav": "", "tts": "", "name": name, **({} if wanted == "default" else wanted)}
+def _apart(expected: Any, actual: Any, path: str = "") -> Iterator[str]:
+    """Name the places where two differ."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        for name in sorted({*expected, *actual}):
+            yield from _apart(expected.get(name), actual.get(name), f"{path}/{name}")
+    elif expected != actual:
+        yield f"{path}: {expected!r} is due, and it is {actual!r}"

@@ -26,22 +26,18 @@ from reconciler.model.call import Call
 from reconciler.model.history import Settled
 from reconciler.model.outcome import Outcome, Result, Verdict
 from reconciler.model.plan import Plan
-from reconciler.providers.base import Request, Response
-from reconciler.providers.udesk.simulator.dialect import Dialect
-from reconciler.providers.udesk.simulator.signature import Account
-from reconciler.providers.udesk.simulator.wire import Wire
+from reconciler.providers.base import Face, Request, Response
 from reconciler.simulate.listener import address
 from reconciler.simulate.server import Server, Service
-from tests.conformance import calls
-from tests.conformance.calls import Kind
 from tests.conformance.stage import Stage, at_once
-from tests.servers import AUTH_TOKEN, SID, Simulator
+from tests.conformance.udesk.vendor import UDESK
+from tests.conformance.vendor import Kind, Vendor, files_of
+from tests.conformance.vendors import VENDORS
+from tests.servers import Front, Simulator, running
 
 T = TypeVar("T")
-API: Final = "/ccapi/v2/"
 FASTER: Final = 20  # times; more would take a slow machine for a slow vendor
 TIMEOUT: Final = 60  # seconds of that time
-NO: Final = {"code": "123456", "text": "Not today"}  # a refusal of which nobody knows the meaning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +46,9 @@ class Trouble:
     What goes wrong with a call: *fault* is the simulator's, without the call that it befalls.
 
     *done* tells that the call took effect; *settles* that a run gets over it. *nobody* is how many sleeps it takes
-    until somebody listens, -1 for never.
+    until somebody listens, -1 for never. *batches* befalls batches alone, and *named* says that an answer which is good
+    otherwise names the items that failed. With *coded* the refusal has a code of which nobody knows the meaning, with
+    *internal* the vendor's own for an internal error.
     """
 
     name: str
@@ -61,6 +59,20 @@ class Trouble:
     settles: bool = True
     nobody: int = 0
     batches: bool = False
+    named: bool = False
+    coded: bool = False
+    internal: bool = False
+
+    def aimed(self, kind: Kind, vendor: Vendor) -> Mapping[str, Any]:
+        """Give the simulator's fault."""
+        code = {"code": vendor.refusal, "text": "Not today"} if self.coded else {}
+        code |= {"code": vendor.internal} if self.internal else {}
+        aim = {"method": kind.method, "api": kind.api, "body": kind.body, "skip": kind.skip}
+        return {**aim, **code, **(self.fault or {})}
+
+    def befalls(self, kind: Kind) -> bool:
+        """Whether it can."""
+        return (kind.items if self.named else bool(kind.lists)) or not self.batches
 
 
 def _late(trouble: Trouble) -> Trouble:
@@ -83,15 +95,23 @@ TROUBLES: Final = (
     Trouble(name="half an answer, done", fault={"kind": "truncated"}, done=True, lost=True),
     Trouble(name="HTML, done", fault={"kind": "html"}, done=True, lost=True),
     Trouble(name="an empty answer, done", fault={"kind": "empty"}, done=True),
-    Trouble(name="HTTP 200 with an internal error, not done", fault={"kind": "refused", "code": "000003"}, lost=True),
-    Trouble(name="429 three times", fault={"kind": "slow-down", "times": 3}),
-    Trouble(name="429 three times, Retry-After", fault={"kind": "slow-down", "times": 3, "retry_after": 2}),
-    Trouble(name="429 without end", fault={"kind": "slow-down", "times": 0}, settles=False),
+    Trouble(
+        name="HTTP 200 with an internal error, not done", fault={"kind": "refused"}, lost=True, internal=True
+    ),
+    Trouble(name="asked to slow down three times", fault={"kind": "slow-down", "times": 3}),
+    Trouble(
+        name="asked to slow down three times, Retry-After", fault={"kind": "slow-down", "times": 3, "retry_after": 2}
+    ),
+    Trouble(name="asked to slow down without end", fault={"kind": "slow-down", "times": 0}, settles=False),
     Trouble(name="connection refused for a while", nobody=3),
     Trouble(name="connection refused", nobody=-1, settles=False),
-    Trouble(name="HTTP 200 with an error code", fault={"kind": "refused", "times": 0, **NO}, settles=False),
+    Trouble(name="HTTP 200 with an error code", fault={"kind": "refused", "times": 0}, settles=False, coded=True),
     Trouble(
-        name="half a batch refused", fault={"kind": "half-batch", **NO, "times": 0}, settles=False, batches=True
+        name="half a batch refused", fault={"kind": "half-batch", "times": 0}, settles=False, batches=True, coded=True
+    ),
+    Trouble(
+        name="half a batch left out of a good answer", fault={"kind": "half-batch", "times": 0}, settles=False,
+        batches=True, named=True,
     ),
     Trouble(name="reads show it late", dialect=("lag=2",)),
     _late(_RESET_BEFORE),
@@ -107,49 +127,50 @@ class Seen:
     method: str
     api: str
     body: str
+    reads: bool
     changed: bool
 
     @property
     def write(self) -> bool:
         """Whether it asked for a change."""
-        return self.method != "GET"
+        return not self.reads
 
 
-class Watched(Wire):
+class Watched(Front):
     """A simulated tenant that keeps what arrived."""
 
-    def __init__(self, kinds: Sequence[Kind], dialect: Sequence[str]) -> None:
-        super().__init__(
-            account=Account(sid=SID, auth_token=AUTH_TOKEN),
-            clock=time.time,
-            seed={"sections": calls.live_of(kinds)},
-            dialect=Dialect.parse(dialect),
-        )
+    def __init__(self, kinds: Sequence[Kind], dialect: Sequence[str], vendor: Vendor = UDESK) -> None:
+        super().__init__(vendor.face(vendor.live_of(kinds), dialect, time.time))
         self.seen: list[Seen] = []
+        self._vendor = vendor
 
     def answer(self, request: Request) -> Response:
         """Answer one request."""
-        before = self.state() if request.method != "GET" else {}
+        reads = self.label(request).reads
+        before = {} if reads else self.state()
         response = super().answer(request)
-        after = self.state() if request.method != "GET" else {}
-        body = request.body.decode("utf-8", "replace")
-        api = request.path.removeprefix(API)
-        self.seen.append(Seen(method=request.method, api=api, body=body, changed=before != after))
+        after = {} if reads else self.state()
+        self.seen.append(
+            Seen(
+                method=request.method,
+                api=self._vendor.api(request),
+                body=request.body.decode("utf-8", "replace"),
+                reads=reads,
+                changed=before != after,
+            )
+        )
         return response
 
     @property
     def sections(self) -> dict[str, Any]:
         """What it has, but for the numbers that it gives by itself."""
-        sections: dict[str, Any] = json.loads(json.dumps(self.state()["sections"], default=list))
-        for item in sections["subscriptions"].values():
-            del item["number"]
-        return sections
+        return self._vendor.bare(json.loads(json.dumps(self.state()["sections"], default=list)))
 
 
 class Late(Simulator):
     """A simulator on a socket that is bound already."""
 
-    def __init__(self, face: Wire, bound: socket.socket) -> None:
+    def __init__(self, face: Face, bound: socket.socket) -> None:
         self._bound = bound
         super().__init__(face)
 
@@ -163,6 +184,7 @@ class Late(Simulator):
 class Ran:
     """One apply that ran into trouble, or did not, and the calm one after it."""
 
+    vendor: Vendor
     start: Mapping[str, Any]
     made: Plan
     result: Result
@@ -181,7 +203,7 @@ class Ran:
         ids = {
             call.id
             for call in self.made.calls
-            if kind.matches(call.method, call.path.removeprefix(API), json.dumps(call.body))
+            if kind.matches(call.method, self.vendor.asked(call), json.dumps(call.body, default=str))
         }
         assert 1 == len(ids), f"the plan has one call: {kind.name}"
         return [item for item in self.result.outcomes if item.call.id in ids]
@@ -214,7 +236,8 @@ def soon(work: Coroutine[Any, Any, T]) -> T:
         return runner.run(work)
 
 
-def run(
+def run(  # noqa: PLR0913 - each has a default but for what is run
+    vendor: Vendor,
     kinds: Sequence[Kind],
     trouble: Trouble | None,
     root: Path,
@@ -224,24 +247,20 @@ def run(
     **settings: Any,
 ) -> Ran:
     """Apply with trouble at the first call of each of *kinds*, or only of those *at*; then calmly, if *calm*."""
-    wire = Watched(kinds, trouble.dialect if trouble is not None else ())
+    wire = Watched(kinds, trouble.dialect if trouble is not None else (), vendor)
     start = wire.sections
-    with _running(wire) as vendor, _closed() as door:
-        stage = Stage(root=root, url=vendor.url, settings={"timeout": TIMEOUT, "max_parallel": 64, **settings})
-        stage.write(calls.wish_of(kinds), calls.files_of(kinds))
+    with running(wire) as simulated, _closed() as door:
+        settings = {"timeout": TIMEOUT, "max_parallel": 64, **settings}
+        stage = Stage(root=root, url=simulated.url, vendor=vendor, settings=settings)
+        stage.write(vendor.wish_of(kinds), files_of(kinds))
         with stage.session() as session:
             made, live = soon(pipeline.plan(session))
         if trouble is not None and trouble.fault is not None:
             for kind in at or kinds:
-                wire.add_fault(
-                    {
-                        "method": kind.method, "api": kind.api, "body": kind.body, "skip": kind.skip,
-                        **trouble.fault,
-                    }
-                )  # fmt: skip
+                wire.add_fault(trouble.aimed(kind, vendor))
         if trouble is not None and trouble.nobody:
             stage.url = address(door)
-            stage.write(calls.wish_of(kinds), calls.files_of(kinds))
+            stage.write(vendor.wish_of(kinds), files_of(kinds))
         wire.seen.clear()
         with contextlib.ExitStack() as stack, stage.session() as session:
             slept = 0
@@ -259,13 +278,13 @@ def run(
         wire.clear_faults()
         seen, state = tuple(wire.seen), wire.sections
         if trouble is not None and trouble.nobody:
-            stage.url = vendor.url
-            stage.write(calls.wish_of(kinds), calls.files_of(kinds))
-        ran = Ran(start=start, made=made, result=result, seen=seen, state=state, stage=stage)
+            stage.url = simulated.url
+            stage.write(vendor.wish_of(kinds), files_of(kinds))
+        ran = Ran(vendor=vendor, start=start, made=made, result=result, seen=seen, state=state, stage=stage)
         if calm:
             with stage.session() as session:
                 ran.told, ran.sent_calmly, ran.calm = soon(calmly(session))
-            ran.end, ran.left, ran.passwords = wire.sections, stage.plan().calls, _passwords(stage)
+            ran.end, ran.left, ran.passwords = wire.sections, stage.plan().calls, stage.passwords()
         return ran
 
 
@@ -278,15 +297,6 @@ async def calmly(session: pipeline.Session) -> tuple[Sequence[str], Sequence[Cal
 
 
 @contextlib.contextmanager
-def _running(wire: Wire) -> Iterator[Simulator]:
-    running = Simulator(wire)
-    try:
-        yield running
-    finally:
-        running.stop()
-
-
-@contextlib.contextmanager
 def _closed() -> Iterator[socket.socket]:
     """Have a port on which nobody listens, and nobody else can."""
     with socket.socket() as bound:
@@ -294,29 +304,28 @@ def _closed() -> Iterator[socket.socket]:
         yield bound
 
 
-def _passwords(stage: Stage) -> Mapping[str, Any]:
-    path = stage.root / ".reconciler" / "secrets" / "acme.json"
-    found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))["extensions"] if path.exists() else {}
-    return found
-
-
 @cache
-def undisturbed(kinds: tuple[Kind, ...]) -> Ran:
+def undisturbed(vendor: Vendor, kinds: tuple[Kind, ...]) -> Ran:
     """Apply without trouble."""
     with tempfile.TemporaryDirectory() as folder:
-        return run(kinds, None, Path(folder) / "acme")
+        return run(vendor, kinds, None, Path(folder) / "acme")
 
 
 @cache
-def troubled(name: str) -> Sequence[tuple[tuple[Kind, ...], Ran]]:
+def troubled(vendor: Vendor, name: str) -> Sequence[tuple[tuple[Kind, ...], Ran]]:
     """Have a trouble at each kind of call at once."""
     trouble, found = TROUBLE[name], []
-    for group in calls.TOGETHER:
-        kinds = tuple(kind for kind in group if kind.lists) if trouble.batches else group
+    for group in vendor.together:
+        kinds = tuple(kind for kind in group if trouble.befalls(kind))
         if kinds:
             with tempfile.TemporaryDirectory() as folder:
-                found.append((kinds, run(kinds, trouble, Path(folder) / "acme")))
+                found.append((kinds, run(vendor, kinds, trouble, Path(folder) / "acme")))
     return found
+
+
+def names_of(vendor: Vendor) -> Sequence[str]:
+    """Name the troubles that some kind of call can have."""
+    return [trouble.name for trouble in TROUBLES if any(map(trouble.befalls, vendor.kinds))]
 
 
 def words(ran: Ran, kind: Kind) -> str:  # noqa: C901, PLR0912 - one line for each thing that can happen
@@ -356,25 +365,33 @@ def words(ran: Ran, kind: Kind) -> str:  # noqa: C901, PLR0912 - one line for ea
     return told
 
 
-def table() -> str:
-    """Write for each trouble what becomes of each kind of call, as Markdown; troubles that end alike share a row."""
+def tables() -> str:
+    """Write for each vendor and trouble what becomes of each kind of call, as Markdown."""
+    return "\n\n".join(f"**{vendor.name.title()}**\n\n{table(vendor)}" for vendor in VENDORS.values())
+
+
+def table(vendor: Vendor) -> str:
+    """Write one vendor's table; troubles that end alike share a row."""
     alike: dict[tuple[tuple[str, tuple[str, ...]], ...], list[str]] = defaultdict(list)
-    for trouble in TROUBLES:
+    for name in names_of(vendor):
         by_words: dict[str, list[str]] = defaultdict(list)
-        for kinds, ran in troubled(trouble.name):
+        for kinds, ran in troubled(vendor, name):
             for kind in kinds:
-                by_words["sent, once somebody is there" if trouble.nobody > 0 else words(ran, kind)].append(kind.name)
+                nobody = TROUBLE[name].nobody > 0
+                by_words["sent, once somebody is there" if nobody else words(ran, kind)].append(kind.name)
         rows = sorted(by_words.items(), key=lambda row: -len(row[1]))
-        alike[tuple((told, tuple(names)) for told, names in rows)].append(trouble.name)
+        alike[tuple((told, tuple(names)) for told, names in rows)].append(name)
     lines = ["| trouble | with | what happens |", "| --- | --- | --- |"]
     for told_of, troubles in alike.items():
-        batches = troubles == [trouble.name for trouble in TROUBLES if trouble.batches]
+        some = all(TROUBLE[name].batches for name in troubles)
+        named = all(TROUBLE[name].named for name in troubles)
         for place, (told, names) in enumerate(told_of):
-            every = "every batch" if batches else "every kind of call"
-            which = ", ".join(f"`{name}`" for name in names) if place else "every other" if len(told_of) > 1 else every
+            every = "every batch" if some and not named else "every kind of call"
+            listed = ", ".join(f"`{name}`" for name in names)
+            which = listed if place or named else "every other" if len(told_of) > 1 else every
             lines.append(f"| {' · '.join(troubles) if not place else ''} | {which} | {told} |")
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{table()}\n")
+    sys.stdout.write(f"{tables()}\n")

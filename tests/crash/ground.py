@@ -25,12 +25,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from reconciler.providers.base import Request, Response
-from reconciler.providers.udesk.simulator.signature import Account
-from reconciler.providers.udesk.simulator.wire import Wire
-from tests.commands import CREDENTIALS, PATIENCE_S
-from tests.conformance import tenant
-from tests.conformance.stage import Sections, Stage
-from tests.servers import AUTH_TOKEN, SID, Simulator
+from tests.commands import PATIENCE_S
+from tests.conformance.stage import Stage
+from tests.conformance.vendor import Act, Vendor
+from tests.servers import Front, Simulator
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 KILL: Final = (signal.SIGKILL,)
@@ -51,11 +49,12 @@ class Blow:
         return f"{self.point} #{self.crossing}" + ("" if self.signals == KILL else f" {self.signals}")
 
 
-class Vendor(Wire):
+class Striking(Front):
     """A simulated tenant that counts the writes that change it, and strikes whoever makes the chosen one."""
 
-    def __init__(self) -> None:
-        super().__init__(account=Account(sid=SID, auth_token=AUTH_TOKEN), clock=time.time)
+    def __init__(self, vendor: Vendor) -> None:
+        super().__init__(vendor.face(vendor.story.empty, (), time.time))
+        self._vendor = vendor
         self.begin()
 
     def begin(self) -> None:
@@ -73,7 +72,7 @@ class Vendor(Wire):
 
     def answer(self, request: Request) -> Response:
         """Answer one request."""
-        if request.method == "GET":
+        if self.label(request).reads:
             return super().answer(request)
         self.crossed["writes"] += 1
         if self.cross("arrived"):
@@ -81,8 +80,9 @@ class Vendor(Wire):
         before = self.state()
         response = super().answer(request)
         if self.state() != before:
-            self.effects.append(f"{request.method} {request.path.rpartition('/v2/')[2]}")
-        self._note(response)
+            self.effects.append(f"{request.method} {self._vendor.api(request)}")
+        if self._vendor.gives_passwords:
+            self._note(response)
         self.cross("effect")
         return response
 
@@ -134,7 +134,8 @@ class Ground:
     """A tenant, a folder, and a process that becomes runs."""
 
     folder: Path
-    vendor: Vendor
+    of: Vendor
+    vendor: Striking
     running: Simulator
     server: subprocess.Popen[str]
     origin: Path
@@ -146,10 +147,10 @@ class Ground:
         """Where the store is."""
         return self.folder / ".reconciler" / "state.db"
 
-    def write(self, sections: Sections, files: Mapping[str, bytes], *, parallel: int) -> None:
+    def write(self, act: Act, *, parallel: int) -> None:
         """Write the configuration."""
-        stage = Stage(root=self.folder, url=self.running.url, settings={"max_parallel": parallel})
-        stage.write(sections, files)
+        stage = Stage(root=self.folder, url=self.running.url, vendor=self.of, settings={"max_parallel": parallel})
+        stage.write(act.wish, act.files)
 
     def keep(self) -> None:
         """Make all as it is now what stories start from."""
@@ -174,7 +175,7 @@ class Ground:
             Path(file).unlink(missing_ok=True)
         asked = {
             "arguments": arguments or ("apply", str(self.folder), "--yes", "--format", "json"),
-            "environ": CREDENTIALS,
+            "environ": dict(self.of.environ),
             "point": "" if blow.point in VENDOR else blow.point,
             "crossing": blow.crossing,
             "signals": [int(number) for number in blow.signals],
@@ -218,11 +219,8 @@ class Ground:
         return json.loads(line)
 
     def tenant(self) -> Any:
-        """Give what the tenant is, without the ids of subscriptions."""
-        sections: dict[str, Any] = json.loads(json.dumps(self.vendor.state()["sections"]))
-        for fields in sections["subscriptions"].values():
-            fields.pop("number")
-        return sections
+        """Give what the tenant is, without what the vendor numbers by itself."""
+        return self.of.bare(json.loads(json.dumps(self.vendor.state()["sections"])))
 
     def journal(self) -> Journal:
         """Read a copy of the store as whoever comes next would find it; the store itself stays untouched."""
@@ -279,17 +277,17 @@ class Journal:
 
 
 @contextlib.contextmanager
-def ground(folder: Path, wish: str, *, parallel: int) -> Iterator[Ground]:
+def ground(folder: Path, of: Vendor, wish: str, *, parallel: int) -> Iterator[Ground]:
     """
     Have the ground for one of two transitions.
 
     Args:
         folder: Where to work; empty.
+        of: Whose tenant.
         wish: `first`, from an almost empty tenant; `second`, from the first.
         parallel: How many calls may be in flight.
     """
-    vendor = Vendor()
-    vendor.load({"sections": tenant.RELAY})
+    vendor = Striking(of)
     running = Simulator(vendor, answered=vendor.answered)
     with subprocess.Popen(
         [sys.executable, "-m", "tests.crash.child"],
@@ -301,13 +299,14 @@ def ground(folder: Path, wish: str, *, parallel: int) -> Iterator[Ground]:
     ) as server:
         try:
             made = Ground(
-                folder=folder / "acme", vendor=vendor, running=running, server=server, origin=folder / "origin"
+                folder=folder / "acme", of=of, vendor=vendor, running=running, server=server, origin=folder / "origin"
             )
-            made.write(tenant.FIRST, tenant.FILES, parallel=parallel)
+            first, second, *_ = of.story.acts
+            made.write(first, parallel=parallel)
             if wish == "second":
                 ended = made.run()
                 assert ended.code == 0, ended.err
-                made.write(tenant.SECOND, tenant.SECOND_FILES, parallel=parallel)
+                made.write(second, parallel=parallel)
             made.keep()
             yield made
         finally:

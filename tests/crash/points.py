@@ -21,7 +21,8 @@ import httpx
 import sqlalchemy as sa
 
 from reconciler import session
-from reconciler.providers.udesk import protocol
+from reconciler.providers.tencent import protocol as tencent
+from reconciler.providers.udesk import protocol as udesk
 from reconciler.store import journal, leases, passwords
 from reconciler.store.database import Store
 from reconciler.store.journal import RunJournal
@@ -118,26 +119,33 @@ def _around_waiting(step: Callable[..., Any], name: str, cross: Cross) -> Callab
 
 
 def _watch_the_wire(cross: Cross) -> None:
-    sent, decoded = httpx.AsyncHTTPTransport.handle_async_request, protocol.decode
+    sent = httpx.AsyncHTTPTransport.handle_async_request
 
     async def send(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
-        name = "read" if request.method == "GET" else "send"
+        # Where all is a POST to one address, a header tells what is asked for.
+        reads = request.method == "GET" or request.headers.get("x-tc-action", "").startswith("Describe")
+        name = "read" if reads else "send"
         cross(f"{name}.before")
         response = await sent(self, request)
         await response.aread()
         cross(f"{name}.after")
         return response
 
+    httpx.AsyncHTTPTransport.handle_async_request = send  # type: ignore[method-assign]
+    udesk.decode = _around_writes(udesk.decode, cross)
+    tencent.decode = _around_writes(tencent.decode, cross)
+
+
+def _around_writes(decoded: Callable[..., Any], cross: Cross) -> Callable[..., Any]:
     def decode(call: Any, **answer: Any) -> Any:
-        if call.method == "GET":
+        if not call.writes:
             return decoded(call, **answer)
         cross("decode.before")
         reply = decoded(call, **answer)
         cross("decode.after")
         return reply
 
-    httpx.AsyncHTTPTransport.handle_async_request = send  # type: ignore[method-assign]
-    protocol.decode = decode
+    return decode
 
 
 def _watch_files(cross: Cross) -> None:

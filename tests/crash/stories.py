@@ -18,10 +18,10 @@ from tests.crash.ground import Blow, Ended, Ground, Journal
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What an undisturbed run makes of the tenant, the writes that it takes, and how often it crosses each point."""
+    """What an undisturbed run makes of the tenant, the writes that took effect, and how often it crosses each point."""
 
     tenant: Any
-    writes: int
+    effects: tuple[str, ...]
     crossed: dict[str, int]
 
 
@@ -29,7 +29,7 @@ def undisturbed(ground: Ground) -> Wanted:
     """Run from the start without a blow."""
     ended = ground.run_from_start(Blow())
     assert ended.code == 0, ended.err
-    return Wanted(tenant=ground.tenant(), writes=len(ground.vendor.effects), crossed=dict(ended.crossed))
+    return Wanted(tenant=ground.tenant(), effects=tuple(ground.vendor.effects), crossed=dict(ended.crossed))
 
 
 def killed(ground: Ground, wanted: Wanted, *blows: Blow, forgotten: bool = False) -> list[str]:
@@ -67,7 +67,7 @@ def killed(ground: Ground, wanted: Wanted, *blows: Blow, forgotten: bool = False
     if not forgotten:
         _settled(before, last, found)
     _all_closed(ground, found)
-    if not forgotten:  # what was given to the dead run alone, its store knew alone
+    if ground.of.gives_passwords and not forgotten:  # what was given to the dead run alone, its store knew alone
         found.extend(_passwords(ground, runs))
     if found:
         found.say(f"that was after {', '.join(map(str, blows))}; the last run said: {last.err}")
@@ -100,7 +100,8 @@ def stopped(ground: Ground, wanted: Wanted, blow: Blow, *, in_flight: int) -> li
     _converged(ground, wanted, [first, last], found)
     _settled(journal, last, found)
     _all_closed(ground, found)
-    found.extend(_passwords(ground, [first, last]))
+    if ground.of.gives_passwords:
+        found.extend(_passwords(ground, [first, last]))
     if found:
         found.say(f"that was after {blow}; the first run said: {first.err}; the last: {last.err}")
     return found
@@ -133,14 +134,14 @@ class Found(list[str]):
 def _converged(ground: Ground, wanted: Wanted, runs: Sequence[Ended], found: Found, *, forgotten: bool = False) -> None:
     found.check(0, runs[-1].code, "the last run's exit code")
     due, there = wanted.tenant, ground.tenant()
-    if forgotten:  # spares are known to the store alone: one that ought to go may be left
+    if forgotten and ground.of.gives_passwords:  # spares are known to the store alone: one that ought to go may be left
         bound = {number for agent in there["agents"].values() for number in agent["extensions"]} | {*due["extensions"]}
         there["extensions"] = {number: item for number, item in there["extensions"].items() if number in bound}
     if due != there:
         found.say(f"the tenant is not as an undisturbed run makes it: {list(_apart(due, there))}")
     effects = ground.vendor.effects
-    if not forgotten and wanted.writes != len(effects):
-        found.say(f"{len(effects)} writes took effect, and {wanted.writes} do undisturbed: {effects}")
+    if not forgotten and len(wanted.effects) != len(effects):
+        found.say(f"{len(effects)} writes took effect, and {len(wanted.effects)} do undisturbed: {effects}")
 
 
 def _apart(expected: Any, actual: Any, path: str = "") -> Iterator[str]:

@@ -140,6 +140,8 @@ def review(entry: Entry, live: VoiceFile) -> Review | None:
     """Leave alone what nobody can tell, and what is there under this name already, if not as the newest."""
     wish = entry.resource
     assert isinstance(wish, VoiceFile), "voice files are reviewed against voice files"
+    if "digest" not in entry.written:
+        return None
     if wish.digest == live.digest and live.status == _REJECTED:
         return Review(
             refusal=Refusal(
@@ -149,6 +151,8 @@ def review(entry: Entry, live: VoiceFile) -> Review | None:
                 remedy="Give it another url or content (sha256), or take the entry out of the files.",
             )
         )
+    if wish.digest == live.digest and live.status == _WAITING:
+        return Review(warning=f"{entry.address} is there, and the vendor has not reviewed it yet: it is of no use so far")
     if wish.digest in live.digests:
         return Review(skip=frozenset({"digest"}))
     if not live.digest:

@@ -1,48 +1,19 @@
 """
 Each kind of write that plans make, in a tenant of its own making: what is there, what is wished, which call it takes.
 
-The objects of one kind are no other's, so that all of them also stand in one tenant; see `together`.
+The objects of one kind are no other's, so that all but `APART` also stand in one tenant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any, Final
 
-from tests.conformance import tenant
-from tests.conformance.stage import Sections, wav
+from tests.conformance.udesk import tenant
+from tests.conformance.udesk.tenant import wav
+from tests.conformance.vendor import Kind
 
 ME: Final = "057126200671"
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Kind:
-    """
-    One kind of write.
-
-    *api* is what follows `/ccapi/v2/`, and *body* a text that only this call's body holds. *reads* is what reading back
-    asks for; "" where no read shows it. *lists* names the batch in its body, where it is one, and *skip* counts forms
-    that the vendor refuses first, where its page leaves open which is right. *by_hand* is what somebody else may do to
-    the same object meanwhile, and *shows* the address at which that shows.
-    """
-
-    name: str
-    method: str
-    api: str
-    body: str = ""
-    reads: str
-    live: Sections = field(default_factory=dict)
-    wish: Sections = field(default_factory=dict)
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    lists: str = ""
-    skip: int = 0
-    by_hand: tuple[str, str, Mapping[str, Any]] | None = None
-    shows: str = ""
-
-    def matches(self, method: str, api: str, body: str) -> bool:
-        """Whether a call that arrived is it."""
-        return (method, api) == (self.method, self.api) and self.body in body
 
 
 def _agent(number: str, **fields: Any) -> dict[str, Any]:
@@ -257,7 +228,8 @@ KINDS: Final = (
     ),
     Kind(
         name="DELETE subscriptions/{id}",
-        method="DELETE", api="subscriptions/5", reads="subscriptions",
+        # While the list shows late what its members no longer do, nobody can tell which one has gone.
+        method="DELETE", api="subscriptions/5", reads="subscriptions", unclear_late=True,
         live={"subscriptions": {"gone": {"callback": "https://gone.example.com", "events": ["end"], "number": "5"}}},
         wish={"subscriptions": {}},
         by_hand=(
@@ -272,43 +244,15 @@ KINDS: Final = (
         by_hand=("PUT", "webhooks/events", {"Events": [{"category": "call", "all_type": ["end"]}]}),
     ),
 )  # fmt: skip
-BY_NAME: Final = {kind.name: kind for kind in KINDS}
 
 # What is there in each tenant, and in no kind's way: a queue for what is done by hand, and the relay numbers.
-_GROUND: Final[Mapping[str, Any]] = {**tenant.RELAY, "queues": {"9301": {"name": "Stays"}}}
-_MANAGED: Final = {"queues": {"q9301": {"id": "9301"}}, **tenant.PRUNE}
-
-
-def live_of(kinds: Iterable[Kind]) -> dict[str, Any]:
-    """Give the state that a tenant with these kinds' objects starts from."""
-    return _merged(_GROUND, *(kind.live for kind in kinds))
-
-
-def wish_of(kinds: Iterable[Kind]) -> dict[str, Any]:
-    """Give the sections of the files that take a call of each kind."""
-    return _merged(_MANAGED, *(kind.wish for kind in kinds))
-
-
-def files_of(kinds: Iterable[Kind]) -> dict[str, bytes]:
-    """Give the files that these kinds upload."""
-    return {name: content for kind in kinds for name, content in kind.files.items()}
-
+GROUND: Final[Mapping[str, Any]] = {**tenant.RELAY, "queues": {"9301": {"name": "Stays"}}}
+MANAGED: Final = {"queues": {"q9301": {"id": "9301"}}, **tenant.PRUNE}
 
 # The two that are about one and the same thing can't be in one tenant.
-TOGETHER: Final = (
-    tuple(kind for kind in KINDS if kind.name != "DELETE spnumbers/default"),
-    (BY_NAME["DELETE spnumbers/default"],),
-)
-
-
-def _merged(*parts: Mapping[str, Any]) -> dict[str, Any]:
-    whole: dict[str, Any] = {}
-    for part in parts:
-        for name, value in part.items():
-            if isinstance(value, Mapping) and isinstance(whole.get(name), Mapping):
-                whole[name] = {**whole[name], **value}
-            elif isinstance(value, list) and isinstance(whole.get(name), list):
-                whole[name] = [*whole[name], *value]
-            else:
-                whole[name] = value
-    return whole
+APART: Final = frozenset({"DELETE spnumbers/default"})
+STARTS: Final = Kind(
+    name="an agent that is made first",
+    method="POST", api="agents", body='"100"', reads="agents",
+    wish={"agents": {"100": {"id": "100", "work_id": "w100"}}},
+)  # fmt: skip

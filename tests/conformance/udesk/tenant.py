@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import wave
 from typing import Any, Final
 
-from tests.conformance.stage import wav
+
+def wav(tone: int) -> bytes:
+    """Make a real wav file of a few samples; another *tone*, another content."""
+    content = io.BytesIO()
+    with wave.open(content, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes([tone, 0]) * 80)
+    return content.getvalue()
+
 
 NUMBER: Final = "057126200670"
 OTHER_NUMBER: Final = "057126200671"
@@ -95,6 +107,8 @@ SECOND: Final[dict[str, Any]] = {
     "queues": {
         "sales": {"id": "9001", "name": "Verkauf", "strategy": "longest_idle", "timeout": 0, "max_length": 64},
         "support": {"id": "9003", "name": "Support", "timeout": 90, "max_length": 512},
+        "day": {"id": "9004", "name": "Day"},
+        "night": {"id": "9005", "name": "Night"},
     },
     "extensions": [],
     "agents": {
@@ -103,7 +117,8 @@ SECOND: Final[dict[str, Any]] = {
         "wang": {"id": "102", "work_id": "w102", "name": "Wang Fang", "extensions": ["8001", "8002"],
                  "queues": ["sales", "support"], "default_number": NUMBER},
         "zhao": {"id": "104", "work_id": "w104", "name": "Zhao", "extensions": [], "queues": ["sales"]},
-        "qian": {"id": "105", "work_id": "w105", "name": "Qian", "extensions": ["8010"], "queues": ["support"]},
+        "qian": {"id": "105", "work_id": "w105", "name": "Qian", "extensions": ["8010"],
+                 "queues": ["day", "night", "support"]},
     },
     "voice_files": {"welcome.wav": {"path": "welcome.wav", "description": "Greeting"}},
     "default_voices": {
