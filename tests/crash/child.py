@@ -12,6 +12,7 @@ import importlib
 import json
 import os
 import pkgutil
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -47,6 +48,7 @@ def _run(asked: Any) -> None:
     from reconciler import __main__ as door
     from tests.crash.points import strike
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are born deaf to it
     os.environ.update(asked["environ"])
     points = strike(asked["point"], asked["crossing"], tuple(asked["signals"]))
     streams = {0: os.devnull, 1: asked["out"], 2: asked["err"]}

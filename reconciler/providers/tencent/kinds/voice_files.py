@@ -152,7 +152,7 @@ def review(entry: Entry, live: VoiceFile) -> Review | None:
             )
         )
     if wish.digest == live.digest and live.status == _WAITING:
-        return Review(warning=f"{entry.address} is there, and the vendor has not reviewed it yet: it is of no use so far")
+        return Review(warning=f"{entry.address} is there, and of no use yet: the vendor has not reviewed it")
     if wish.digest in live.digests:
         return Review(skip=frozenset({"digest"}))
     if not live.digest:
