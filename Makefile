@@ -18,14 +18,14 @@ demo: $(STAMP) ## Tell the whole story against the simulator: plan, apply, drift
 demo-tencent: $(STAMP) ## The same story of a Tencent application
 	@$(BIN)/python -m scripts.demo tencent
 
-test: $(STAMP) ## Run the tests
-	$(BIN)/pytest
+test: $(STAMP) ## Run the tests, as many at once as there are processors
+	$(BIN)/pytest -n auto
 
 check: lint types schemas-check docs-check test ## Everything that must hold before a commit
 
 # Many times the examples of each law, drawn anew in every run, all mutants of tests/mutants, and all crash points.
 check-deep: lint types schemas-check docs-check $(STAMP) ## The same, with many more examples, all mutants, and all crash points
-	HYPOTHESIS_PROFILE=deep $(BIN)/pytest
+	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -n auto
 
 format: $(STAMP) ## Lay out the code, and mend what ruff can mend
 	$(BIN)/ruff check --fix-only --quiet
