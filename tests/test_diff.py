@@ -8,11 +8,12 @@ from typing import Any, Final
 import pytest
 
 from reconciler.diff import diff
-from reconciler.model.change import Action, Change, MemberChange, Risk, ValueChange
+from reconciler.model.change import Action, Change, MemberChange, Risk, ValueChange, differences
 from reconciler.model.live import Live, Memory
 from reconciler.model.plan import Differences
 from reconciler.providers.udesk import PROVIDER
-from tests.laws.tenants import desired_of, live_of
+from tests import groups
+from tests.laws.udesk.tenants import desired_of, live_of
 
 PAIR: Final = {"9001": {"name": "Sales", "timeout": 60}, "9002": {"name": "Support", "timeout": 60}}
 
@@ -245,3 +246,108 @@ def test_changes_come_in_the_kinds_order_with_numbers_in_theirs() -> None:
     }
     found = [change.address for change in compare({}, wish).changes]
     assert ["queues/9001", "queues/9002", "agents/9", "agents/100"] == found
+
+
+PAIRS: Final[Mapping[str, Any]] = {
+    "queues": {"Sales": {"id": "1"}, "Support": {"id": "2"}, "Night": {"id": "3"}},
+    "agents": {"li": {"nick": "Li", "queues": ["Sales", "Support"], "priorities": {"Sales": 3, "Support": 2}}},
+}
+
+
+def paired(wish: Mapping[str, Any], live: Mapping[str, Any] = PAIRS, **manage: Any) -> Differences:
+    """Diff agents of the vendor whose pairs have values."""
+    return diff(groups.desired_of({"agents": wish}, **manage), groups.live_of(live), groups.KINDS)
+
+
+def test_pairs_are_compared_where_the_wish_names_them() -> None:
+    """The others keep theirs, and the completed wish has both."""
+    change = only(paired({"li": {"queues": ["Sales", "Support"], "priorities": {"Sales": 1}}}))
+    assert (ValueChange(path="priorities", before={"Sales": 3}, after={"Sales": 1}),) == change.fields
+    assert change.desired is not None
+    assert {"Sales": 1, "Support": 2} == change.desired.__dict__["priorities"]
+
+
+@pytest.mark.parametrize("priorities", [{}, {"Sales": 3}, {"Support": 2, "Sales": 3}])
+def test_pairs_that_are_as_wished_are_no_change(priorities: Mapping[str, int]) -> None:
+    """As little as those that the wish does not name."""
+    assert () == paired({"li": {"queues": ["Sales", "Support"], "priorities": priorities}}).changes
+
+
+def test_pairs_come_and_go_with_their_members() -> None:
+    """A new member's value has nothing before it; that of one that leaves is gone from the completed wish."""
+    change = only(paired({"li": {"queues": ["Night", "Sales"], "priorities": {"Night": 5}}}))
+    assert (
+        MemberChange(path="queues", add=("Night",), remove=("Support",)),
+        ValueChange(path="priorities", before={}, after={"Night": 5}),
+    ) == change.fields
+    assert change.desired is not None
+    assert {"Night": 5, "Sales": 3} == change.desired.__dict__["priorities"]
+
+
+def test_pairs_of_a_member_that_leaves_go_though_nobody_names_them() -> None:
+    """The list alone differs."""
+    change = only(paired({"li": {"queues": ["Sales"]}}))
+    assert ("queues",) == change.paths
+    assert change.desired is not None
+    assert {"Sales": 3} == change.desired.__dict__["priorities"]
+
+
+def test_pairs_at_a_creation_have_nothing_before() -> None:
+    """Neither are they there where none is wished for."""
+    change = only(paired({"bo": {"queues": ["Sales"], "priorities": {"Sales": 1}}}))
+    assert ValueChange(path="priorities", before=None, after={"Sales": 1}) in change.fields
+    assert ("queues",) == only(paired({"bo": {"queues": ["Sales"], "priorities": {}}})).paths
+
+
+def test_members_that_additive_lets_stay_keep_their_values() -> None:
+    """They are part of the completed wish, and no difference."""
+    wish = {"li": {"queues": ["Sales"], "priorities": {"Sales": 1}}}
+    change = only(paired(wish, agents={"additive": ["queues"]}))
+    assert ("priorities",) == change.paths
+    assert change.desired is not None
+    assert {"Sales": 1, "Support": 2} == change.desired.__dict__["priorities"]
+
+
+def test_pairs_with_what_is_hidden_are_left_alone() -> None:
+    """Whoever names a hidden object keeps naming it as it does; nobody is led there."""
+    wish = {"li": {"queues": ["Night", "Sales", "Support"], "priorities": {"Night": 1, "Sales": 1, "Support": 1}}}
+    change = only(paired(wish, queues={"ignore": ["Night", "Support"]}))
+    assert (ValueChange(path="priorities", before={"Sales": 3}, after={"Sales": 1}),) == change.fields
+    assert change.desired is not None
+    assert {"Sales": 1, "Support": 2} == change.desired.__dict__["priorities"]
+
+
+def test_the_order_of_pairs_means_nothing() -> None:
+    """Neither for the fingerprint of a state nor for plain data."""
+    turned = {**PAIRS, "agents": {"li": {**PAIRS["agents"]["li"], "priorities": {"Support": 2, "Sales": 3}}}}
+    here, there = groups.live_of(PAIRS), groups.live_of(turned)
+    assert here.digest == there.digest
+    assert repr(here.as_json()) == repr(there.as_json())
+
+
+def test_what_the_vendor_gives_cannot_be_wished_into_being() -> None:
+    """The error says where such things come from, and what may have been meant."""
+    live = {"numbers": {"0571": {}, "0572": {"enabled": False}}}
+    found = diff(groups.desired_of({"numbers": {"0573": {}}}), groups.live_of(live), groups.KINDS)
+    (problem,) = found.warnings
+    assert "not-there" == problem.code
+    assert 'numbers/0573: there is no number "0573" at the vendor; numbers are bought in the console' == problem.summary
+    assert problem.remedy.startswith('Did you mean "057')
+    assert ("numbers/0571", "numbers/0572") == found.unmanaged
+
+
+def test_who_lets_go_by_itself_does_not_keep_what_goes() -> None:
+    """An extension may name an agent who is deleted; a queue that it names is kept from that."""
+    extension = {"agent": "li", "queue": "Sales"}
+    live: dict[str, Any] = {"agents": {"li": {}}, "queues": {"Sales": {}}, "extensions": {"8001": extension}}
+    wish = groups.desired_of({"agents": {}, "queues": {}}, agents={"prune": True}, queues={"prune": True})
+    found = diff(wish, groups.live_of(live), groups.KINDS)
+    assert [("still-named", ("queues/Sales", "extensions/8001"))] == [
+        (refusal.rule, refusal.objects) for refusal in found.refusals
+    ]
+
+
+def test_pairs_are_told_in_words() -> None:
+    """Nobody has to read a mapping of a programming language."""
+    change = only(paired({"li": {"queues": ["Night", "Sales"], "priorities": {"Night": 5, "Sales": 1}}}))
+    assert "queues +Night -Support, priority of Night 5, priority of Sales 3 → 1" == differences(change)

@@ -23,8 +23,9 @@ from reconciler.plan.ties import only_better, ties
 from reconciler.providers.udesk import PROVIDER
 from reconciler.report.saved import read_plan
 from tests.commands import Commands, Done
-from tests.laws.tenants import Case, cases
-from tests.laws.test_plan_laws import possible
+from tests.laws.planned import possible
+from tests.laws.udesk.vendor import cases
+from tests.laws.vendor import Case
 
 GOLDEN: Final = Path(__file__).parent / "golden"
 HEAD: Final = """\
@@ -84,6 +85,8 @@ class Story:
 def story(command: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
     """Give a story in a folder of its own."""
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", "id-of-the-account")
+    monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", "key-of-the-account")
     monkeypatch.chdir(tmp_path)
     return Story(command, Path())
 
@@ -378,6 +381,8 @@ def test_every_call_of_every_story_is_explained(story: Story, name: str) -> None
                 allowed = {"refused", "astray"} if hard else {"noticed", "fewer"}
                 if not hard and ("should have extension" in wait["why"] or "prompts" in wait["why"]):
                     allowed.add("harmless")  # others may answer, and which prompt is whose the model can't tell
+                if not hard and "must have let go of" in wait["why"]:
+                    allowed.add("harmless")  # a telephone's person: open readings of Tencent's pages refuse it else
                 assert wait["elsewhere"]["effect"] in allowed, f"{name}: {call['id']} {wait}"
 
 

@@ -27,7 +27,12 @@ GOLDEN: Final = Path(__file__).parent / "golden"
 EXAMPLES: Final = GOLDEN.parent.parent / "examples"
 STORIES: Final = tuple(sorted(path.parent.name for path in GOLDEN.glob("*/live.json")))
 WRONG: Final = tuple(sorted({path.parent.name for path in GOLDEN.glob("*/desired.yaml")} - {*STORIES}))
-ENVIRON: Final = {"UDESK_SID": "sid-of-the-account", "UDESK_AUTH_TOKEN": "token-of-the-account"}
+ENVIRON: Final = {
+    "UDESK_SID": "sid-of-the-account",
+    "UDESK_AUTH_TOKEN": "token-of-the-account",
+    "TENCENTCLOUD_SECRET_ID": "id-of-the-account",
+    "TENCENTCLOUD_SECRET_KEY": "key-of-the-account",
+}
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -15,10 +15,10 @@ def fact(name: str) -> frozenset[Fact]:
     return frozenset({(name,)})
 
 
-def call(name: str, method: str = "PUT", *, loss: int = 0, **facts: frozenset[Fact]) -> Call:
+def call(name: str, method: str = "PUT", *, loss: int = 0, action: str | None = None, **facts: frozenset[Fact]) -> Call:
     """Make a call for one address."""
     said: dict[str, Any] = facts
-    return Call(method, f"/{name}", changes=(f"x/{name}",), why=name, loss=loss, **said)
+    return Call(method, f"/{name}", action=action, changes=(f"x/{name}",), why=name, loss=loss, **said)
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,13 @@ def call(name: str, method: str = "PUT", *, loss: int = 0, **facts: frozenset[Fa
         (call("b", gives=fact("m")), call("a", gives=fact("n"), takes=fact("m"))),
         (call("b", gives=fact("m"), takes=fact("n")), call("a", takes=fact("k"))),
         (call("b", takes=fact("m")), call("a", "DELETE", takes=fact("n"), forbids=fact("k"))),
+        (
+            call("b", "POST", action="Let", takes=fact("m")),
+            call("a", "POST", action="Drop", takes=fact("n"), forbids=fact("k")),
+        ),
         (call("9"), call("10")),
     ],
-    ids=["make", "let go", "make, then move", "move, then let go", "delete last", "numbers"],
+    ids=["make", "let go", "make, then move", "move, then let go", "delete last", "delete last by action", "numbers"],
 )
 def test_calls_that_could_run_at_once_have_an_order(first: Call, second: Call) -> None:
     """What makes things comes first, then what changes them, what lets go, what deletes; then by address."""

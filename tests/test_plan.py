@@ -21,7 +21,7 @@ from reconciler.plan import plan
 from reconciler.plan.order import order
 from reconciler.plan.rehearse import rehearse
 from reconciler.providers.udesk import PROVIDER
-from tests.laws.tenants import desired_of, live_of
+from tests.laws.udesk.tenants import desired_of, live_of
 
 A, B, C = ("a",), ("b",), ("c",)
 PAIR: Final = {"9001": {"name": "Sales"}, "9002": {"name": "Support"}}

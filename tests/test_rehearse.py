@@ -18,7 +18,7 @@ from reconciler.plan.rehearse import farthest, rehearse
 from reconciler.plan.stand_in import StandIn, scope
 from reconciler.providers.udesk import PROVIDER
 from reconciler.providers.udesk.protocol import API
-from tests.laws.tenants import desired_of, live_of
+from tests.laws.udesk.tenants import desired_of, live_of
 
 LIVE: Final = Live(
     live_of(

@@ -16,7 +16,7 @@ from reconciler.model.secret import Mask
 from reconciler.plan import plan
 from reconciler.providers.udesk import PROVIDER
 from reconciler.report.document import plan_document
-from tests.laws.tenants import Tenant, desired_of, live_of
+from tests.laws.udesk.tenants import Tenant, desired_of, live_of
 
 LOW, MEDIUM, HIGH = Risk.LOW, Risk.MEDIUM, Risk.HIGH
 NUMBERS: Final[dict[str, dict[str, Any]]] = {"057126200670": {}, "057126200671": {}}

@@ -20,8 +20,8 @@ from reconciler.pipeline.rolling_back import find_files
 from reconciler.providers.udesk import PROVIDER
 from reconciler.rollback import Back, way_back
 from tests.commands import Commands, by_hand, configure, head
-from tests.laws.tenants import desired_of, live_of, wish_of
-from tests.laws.test_plan_laws import make
+from tests.laws.planned import make
+from tests.laws.udesk.tenants import desired_of, live_of, wish_of
 from tests.servers import Simulator, simulator
 
 BEFORE: Mapping[str, Any] = {
@@ -58,7 +58,7 @@ def wished(tenant: Mapping[str, Any], **more: Any) -> Desired:
 def recorded(before: Mapping[str, Any], after: Mapping[str, Any], *, ending: Ending = Ending.DONE) -> Run:
     """Give the record of a run that led from one tenant to another, or was to."""
     live = live_of(before)
-    made = make(wished(after), live)
+    made = make(wished(after), live, PROVIDER)
     assert () == made.refusals
     return Run(
         id="r1", tenant="t", contact_center="acme", provider="udesk", command="apply", started=0.0,
@@ -70,7 +70,7 @@ def back(run: Run, now: Mapping[str, Any], desired: Desired | None = None, **fou
     """Plan the way back from a tenant; give it, and its changes in a few words."""
     live = live_of(now)
     found_back = way_back(run, desired or wished(now), live, PROVIDER.kinds, **found)
-    made = make(found_back.desired, live)
+    made = make(found_back.desired, live, PROVIDER)
     assert () == made.refusals
     return found_back, [f"{change.action.value} {change.address}" for change in made.changes]
 
@@ -133,7 +133,7 @@ def test_an_extension_that_the_system_made_for_an_agent_goes_with_it() -> None:
     now = changed(BEFORE, "agents", "13", work_id="w3", extensions=["8009"])
     wish = dict(wish_of(live_of(BEFORE))) | {}
     wish["agents"] = {**wish["agents"], "13": {"work_id": "w3", "extensions": "auto"}}
-    made = make(desired_of(wish), live_of(BEFORE))
+    made = make(desired_of(wish), live_of(BEFORE), PROVIDER)
     attempts = tuple(Attempt(call=call, number=1, ending=Ending.DONE) for call in made.calls)
     run = replace(recorded(BEFORE, BEFORE), images=images(made), attempts=attempts)
 

@@ -15,7 +15,9 @@ from reconciler.model.plan import Plan
 from reconciler.plan import plan
 from reconciler.plan.rehearse import rehearse
 from reconciler.providers.udesk import PROVIDER
-from tests.laws.tenants import Case, Tenant, cases, desired_of, live_of
+from tests.laws.udesk.tenants import Tenant, desired_of, live_of
+from tests.laws.udesk.vendor import cases
+from tests.laws.vendor import Case
 
 LIVE: Final[Tenant] = {
     "queues": {"9001": {"name": "Orders"}, "9002": {"name": "Returns"}},

@@ -8,6 +8,7 @@ at what was asked. It only ever waits through the sleep that it is given.
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -16,6 +17,7 @@ from tenacity import AsyncRetrying, RetryCallState
 
 from reconciler.model.call import Call, Reply
 from reconciler.model.errors import RateLimited, Stopped, VendorError
+from reconciler.model.outcome import Asked
 from reconciler.providers.base import Client
 
 T = TypeVar("T")
@@ -145,9 +147,11 @@ class Patient:
     A read that never works raises what it raised last; it never becomes an empty answer.
     """
 
-    def __init__(self, client: Client, retries: Retries) -> None:
+    def __init__(self, client: Client, retries: Retries, *, told: Callable[[Asked], None] = lambda _: None) -> None:
+        """Wrap *client*; *told* hears of each read, as often as it is sent."""
         self._client = client
         self._retries = retries
+        self._told = told
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
@@ -162,7 +166,22 @@ class Patient:
         """Send one call, a read as often as it takes within the run's patience."""
         if call.writes:
             return await self._client.send(call)
-        return await self._retries.run(lambda _: self._client.send(call))
+        return await self._retries.run(lambda number: self._ask(call, number))
+
+    async def _ask(self, call: Call, number: int) -> Reply:
+        started = time.monotonic()
+        try:
+            reply = await self._client.send(call)
+        except VendorError as error:
+            took, found = _since(started), error.request_id
+            self._told(Asked(call=call, number=number, milliseconds=took, request_id=found, error=error))
+            raise
+        self._told(Asked(call=call, number=number, milliseconds=_since(started), request_id=reply.request_id))
+        return reply
+
+
+def _since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
 
 
 def _spent(error: VendorError) -> float:

@@ -157,6 +157,9 @@ def _update(draft: Draft, image: Image, kind: Kind[Any], now: Resource | None) -
         spec = rules.get(name)
         if spec is None:
             draft.lost_field(image, name, "this version of the program does not know it")
+        elif spec.derived:
+            draft.lost_field(image, name, "what it was made of can't be read back")
+            stays = True
         elif spec.paired_with is not None:
             stays |= not _pairs(draft, wanted, spec, now)
         elif not _field(draft, wanted, spec, now):

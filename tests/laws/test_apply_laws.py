@@ -24,9 +24,9 @@ from reconciler import pipeline
 from reconciler.model.errors import ReconcilerError
 from reconciler.model.outcome import Result
 from reconciler.providers.base import Request, Response
-from tests.conformance import tenant
 from tests.conformance.stage import Stage
 from tests.conformance.troubled import TIMEOUT, Watched, soon
+from tests.conformance.udesk import tenant
 from tests.servers import Simulator
 
 DEEP: Final = os.environ.get("HYPOTHESIS_PROFILE") == "deep"

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-from tests.mutants.facts import SAID_ONLY
+from tests.mutants import facts, facts_tencent
 from tests.mutants.mutant import Drop
 from tests.mutants.rules import GROUPS
 
@@ -25,7 +25,7 @@ def table() -> Iterator[str]:
                 rule = f"`{call}` {statement} `{fact}`"
             yield f"| {rule} | {'; '.join(map(_told, mutant.fails))} |"
     yield from ("", "These statements are true and decide nothing, so nothing fails without them:", "")
-    for (call, statement, fact), reason in SAID_ONLY.items():
+    for (call, statement, fact), reason in (facts.SAID_ONLY | facts_tencent.SAID_ONLY).items():
         yield f"- `{call}` {statement} `{fact}`: {reason}"
 
 

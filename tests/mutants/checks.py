@@ -55,7 +55,9 @@ REHEARSAL: Final = (
         rule="Nothing else is touched",
         change=Edit(
             place=f"{_REHEARSE} rehearse",
-            old="[f'{section}/{identity}' for section, identity in _touched(start, end, planned, provider.kinds)]",
+            old=(
+                "[f'{section}/{identity}' for section, identity in _touched(start, end, planned, gone, provider.kinds)]"
+            ),
             new="[]",
         ),
         fails=("test_plan.py::test_a_plan_that_does_not_work_is_never_shown",),
@@ -79,7 +81,10 @@ REHEARSAL: Final = (
         rule="Whole sections take part, so that their limits hold",
         change=Edit(
             place="plan/stand_in.py scope",
-            old="{name for name, items in live.sections.items() if len(items) <= _WHOLE}",
+            old=(
+                "{name for name, items in live.sections.items()"
+                " if len(items) <= _WHOLE or _renames(name, desired, kinds)}"
+            ),
             new="set()",
         ),
         fails=("test_target.py::test_only_what_legality_needs_comes_along[targets7-also7]",),

@@ -178,7 +178,7 @@ _STATED: Final[Mapping[tuple[str, str, str], tuple[str, ...]]] = {
         "test_udesk_plans.py::test_prompts_that_no_longer_play_a_renewed_file_are_set_once",
     ),
 }
-SAID_ONLY: Final[Mapping[tuple[str, str, str], str]] = {
+SAID_ONLY: Final[dict[tuple[str, str, str], str]] = {
     ("DELETE spnumbers/agent/default/*", "requires", "agent"): "an agent whose number is cleared is live and stays",
     ("PUT queues", "requires", "queue"): "a queue that changes is live and stays",
     ("PUT agents/*", "takes", "duty"): "nobody requires or forbids that an agent is on duty",

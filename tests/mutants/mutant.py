@@ -145,7 +145,9 @@ def word(fact: Fact) -> str:
 
 
 def call_name(call: Call) -> str:
-    """Name a sort of calls: `DELETE agents/*`."""
+    """Name a sort of calls: `DELETE agents/*`, or the vendor's action."""
+    if call.action is not None:
+        return call.action
     path = call.path.removeprefix(API)
     head, _, identity = path.rpartition("/")
     return f"{call.method} {head}/*" if identity.isdecimal() else f"{call.method} {path}"

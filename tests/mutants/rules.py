@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from tests.mutants import facts_tencent
 from tests.mutants.bound import BOUND
 from tests.mutants.callers import BEFORE
 from tests.mutants.checks import GUARDS, REHEARSAL, TARGETS
@@ -26,6 +27,7 @@ GROUPS: Final[Mapping[str, tuple[Mutant, ...]]] = {
     "Guards and risks": GUARDS,
     "Targets": TARGETS,
     "What each call states": FACTS,
+    "What each call to Tencent states": facts_tencent.FACTS,
 }
 MUTANTS: Final[Mapping[str, Mutant]] = {
     f"{title}: {mutant.rule}": mutant for title, mutants in GROUPS.items() for mutant in mutants

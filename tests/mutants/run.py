@@ -44,9 +44,11 @@ class Run:
         if isinstance(change, Edit):
             sys.meta_path.insert(0, Finder(change))
         else:
-            from reconciler.providers.udesk import Udesk  # not before an edit
+            from reconciler.providers.tencent import Tencent  # not before an edit
+            from reconciler.providers.udesk import Udesk
 
             Udesk.lower = lowered_by(change, Udesk.lower)  # type: ignore[method-assign]
+            Tencent.lower = lowered_by(change, Tencent.lower)  # type: ignore[method-assign]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Hear of a test's end; one that could not even start proves nothing."""

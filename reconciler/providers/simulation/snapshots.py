@@ -12,7 +12,7 @@ from typing import Any, Final
 from reconciler.model.errors import ReconcilerError
 
 FORMAT: Final = "reconciler-live/1"
-_KEYS: Final = ("format", "provider", "contact_center", "tenant", "sections")
+_KEYS: Final = ("format", "provider", "contact_center", "tenant", "sections", "left_out")
 Fields = Mapping[str, Any]
 
 

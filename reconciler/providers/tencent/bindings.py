@@ -58,7 +58,7 @@ def _bind(change: Change, context: Context) -> Iterator[Call]:
     early = _early(change, context)
     kept = [queue for queue in had if queue not in early]
     everything = sorted({*kept, *new})
-    only = sorted({*new, *moved})
+    only = sorted(new or moved)  # where no pair may be bound again, `mend` sees to those that move
     email = spelled(change)
     priorities = {**had, **change.desired.__dict__["priorities"]} if change.desired is not None else had
 

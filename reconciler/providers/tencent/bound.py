@@ -11,7 +11,8 @@ Each line counts things that no single call can do two of, by what each action c
 - one agent's fields a call (ModifyStaff); the mobile settings of a new one too, since no creation takes them
 - phone numbers that are handed round in a circle: one call more a circle
 - one agent's joining and its priorities a call (Bind), one agent's leaving a call (Unbind)
-- one telephone a call, with its queues and its agent
+- one telephone a call, with its queues and its agent; where telephones change places in full queues that ring all at
+  once, and nobody else leaves one of them, one must leave before it joins: one call more for each such round
 - all numbers that are enabled: one call, all that are disabled: another; one number's joining or leaving a call
 - one voice file a call: an upload of several tells not which of them failed
 """
@@ -24,7 +25,7 @@ from typing import Any
 from reconciler.model.change import Action, Change
 from reconciler.model.desired import Desired
 from reconciler.model.live import Live
-from reconciler.providers.tencent.limits import CREATED_AT_ONCE, DEFAULT_PRIORITY, DELETED_AT_ONCE
+from reconciler.providers.tencent.limits import CREATED_AT_ONCE, DEFAULT_PRIORITY, DELETED_AT_ONCE, RING_ALL
 
 _MODIFIED = frozenset({"name", "phone", "nick", "staff_number", "extension_number", "mobile_accept", "mobile_call_out"})
 
@@ -40,6 +41,7 @@ def minimum_calls(changes: Sequence[Change], desired: Desired, live: Live) -> in
         _queues(of("queues", []), live)
         + _agents(of("agents", []), named=named)
         + len(of("extensions", []))
+        + _rotations(changes, live)
         + _numbers(of("numbers", []))
         + len(of("voice_files", []))
     )
@@ -82,6 +84,53 @@ def _agents(changes: Sequence[Change], *, named: bool) -> int:
 def _bare(phone: str) -> str:
     """Take off the country's prefix, which the vendor may leave out."""
     return phone.removeprefix("+86") if phone.startswith("+") else phone.removeprefix("0086")
+
+
+def _rotations(changes: Sequence[Change], live: Live) -> int:  # noqa: C901 - who is full, who is stuck, who is near
+    """Count the rounds of telephones that wait for each other's places: each leaves and joins with one call."""
+    by_queue = {change.identity: change for change in changes if change.section == "queues"}
+    leavers: dict[str, list[Change]] = {}
+    members: dict[str, int] = {}
+    for section in ("agents", "extensions"):
+        for item in live.of(section).values():
+            for queue in item.queues:
+                members[queue] = members.get(queue, 0) + 1
+    for change in changes:
+        if change.section not in {"agents", "extensions"}:
+            continue
+        gone = change.action is Action.DELETE
+        for queue in _value(change.live, "queues") if gone else change.members("queues").remove:
+            leavers.setdefault(queue, []).append(change)
+    full = {
+        name
+        for name, queue in live.of("queues").items()
+        if queue.ring_all and members.get(name, 0) >= RING_ALL and name in leavers
+        if name not in by_queue or by_queue[name].field_change("ring_all") is None
+    }
+
+    def stuck(change: Change) -> bool:
+        moves = change.section == "extensions" and change.action is Action.UPDATE
+        return moves and not full.isdisjoint(change.members("queues").add)
+
+    while free := {queue for queue in full if not all(map(stuck, leavers[queue]))}:
+        full -= free
+    rounds = 0
+    left = set(full)
+    while left:
+        rounds += 1
+        reached = {left.pop()}
+        while reached:
+            queue = reached.pop()
+            near = {
+                other
+                for change in changes
+                if change.section == "extensions"
+                if queue in {*change.members("queues").add, *change.members("queues").remove}
+                for other in (*change.members("queues").add, *change.members("queues").remove)
+            }
+            reached |= near & left
+            left -= near
+    return rounds
 
 
 def _numbers(changes: Sequence[Change]) -> int:

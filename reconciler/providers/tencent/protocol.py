@@ -24,6 +24,7 @@ from reconciler.model.errors import (
     Unauthorized,
     Unexpected,
     UnknownTenant,
+    Unsupported,
     VendorError,
 )
 from reconciler.providers import answers
@@ -106,7 +107,7 @@ def decode(call: Call, *, status: int, headers: Mapping[str, str], body: bytes, 
 
     Raises:
         Unauthorized, ClockSkew, UnknownTenant, RateLimited: As their names say.
-        Rejected: The vendor refused, and `call.accepts` does not cover why.
+        Rejected: The vendor refused, and `call.accepts` does not cover why; Unsupported where it lacks the action.
         OutcomeUnknown: A write whose answer says nothing sure.
         Unexpected: A read whose answer isn't what the page promises.
     """
@@ -181,7 +182,8 @@ def _refused(  # noqa: PLR0913 - one answer, taken apart
     condition = classify(call.action or "", code, text)
     if condition in call.accepts:
         return condition
-    raise Rejected(
+    refusal = Unsupported if code in _NO_ACTION else Rejected
+    raise refusal(
         f"{call.title}: the vendor refused: {said}",
         code=code,
         text=answers.line(text),

@@ -22,7 +22,8 @@ Body: TypeAlias = Mapping[str, Any]
 def happened(part: Call, live: Live) -> bool | None:
     """Whether *live* shows that *part* took effect; see `providers.base.Provider.happened`."""
     sections, judge = _RULES.get(part.action or "", ((), None))
-    if judge is None or not all(section in live.sections for section in sections):
+    besides = _BESIDES.get(part.action or "", ())
+    if judge is None or not all(section in live.sections for section in sections if section not in besides):
         return None
     return judge(part.body or {}, part, live)
 
@@ -171,7 +172,7 @@ _RULES: Final[Mapping[str, tuple[tuple[str, ...], _Judge]]] = {
     "DeleteCCCSkillGroup": (("queues",), _queue_deleted),
     "CreateStaff": (_AGENTS, _staff_made),
     "ModifyStaff": (("agents",), _staff_modified),
-    "DeleteStaff": ((*_AGENTS, "extensions"), _staff_deleted),  # telephones may stand in its way
+    "DeleteStaff": ((*_AGENTS, "extensions"), _staff_deleted),
     "BindStaffSkillGroupList": (_AGENTS, _bound),
     "UnbindStaffSkillGroupList": (_AGENTS, _unbound),
     "CreateExtension": (("extensions", "queues"), _telephone_made),
@@ -182,3 +183,5 @@ _RULES: Final[Mapping[str, tuple[tuple[str, ...], _Judge]]] = {
     "DisableCCCPhoneNumber": (("numbers",), _switched),
     "UploadIvrAudio": (("voice_files",), _uploaded),
 }
+# What is read besides, and judged without where the edition does not show it: telephones may stand in its way.
+_BESIDES: Final[Mapping[str, tuple[str, ...]]] = {"DeleteStaff": ("extensions",)}

@@ -23,7 +23,7 @@ that is more than a tenant may have, a writing ahead of it must let go of a queu
 go of all that must go.
 
 That all this together is enough: letting go first, then deleting, making, binding, and setting the keys needs no call
-more. `tests/laws/search.py` looks at all sequences of calls on small tenants, and finds none that is shorter.
+more. `tests/laws/udesk/search.py` looks at all sequences of calls on small tenants, and finds none that is shorter.
 """
 
 from __future__ import annotations

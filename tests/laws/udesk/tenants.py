@@ -7,14 +7,13 @@ Generated Udesk tenants: small, dense, and near the limits that matter.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 
 from reconciler.model.change import Source
 from reconciler.model.desired import Desired, Entry, Manage, Safety
-from reconciler.model.live import Live, Memory
+from reconciler.model.live import Live
 from reconciler.model.resource import Resource, identity_field, specs
 from reconciler.providers.udesk import PROVIDER
 from reconciler.providers.udesk.settings import UdeskSettings
@@ -39,20 +38,6 @@ NUMBERS = ("057126200670", "057126200671")
 COLLECTIONS = tuple(kind.section for kind in PROVIDER.kinds.values() if kind.collection)
 FILES = ("a.wav", "b.wav")
 VOICES = tuple(PROVIDER.kinds["default_voices"].names)
-
-
-@dataclass(frozen=True)
-class Case:
-    """
-    A live tenant and a wish.
-
-    *live* is what we read, with what our store remembers; *state* is what the vendor has, and has more: extensions
-    that no read shows.
-    """
-
-    live: Live
-    desired: Desired
-    state: Mapping[str, Any]
 
 
 def live_of(tenant: Tenant) -> Live:
@@ -316,19 +301,3 @@ def wishes(  # noqa: C901, PLR0912 - one branch a section
         manage["agents"] = {"additive": draw(_subsets(("queues", "extensions")))}
     settings = SETTINGS.model_copy(update={"agent_batch": draw(st.sampled_from([1, 2, 100]))})
     return desired_of(wish, prune=prune, manage=manage, settings=settings)
-
-
-@st.composite
-def cases(draw: st.DrawFn, *, whole: bool = False) -> Case:
-    """Draw a live tenant and a wish beside it."""
-    live, known = draw(lives())
-    hidden = (
-        {*live["extensions"]} - {*known} - {item for agent in live["agents"].values() for item in agent["extensions"]}
-    )
-    shown = {**live, "extensions": {number: {} for number in live["extensions"] if number not in hidden}}
-    memory: dict[str, dict[str, dict[str, Any]]] = {
-        "extensions": {number: {} for number in known},
-        "subscriptions": {name: {"id": fields["number"]} for name, fields in live["subscriptions"].items()},
-    }
-    read = Live(live_of(shown).sections, Memory(memory))
-    return Case(live=read, desired=draw(wishes(live, whole=whole)), state=Live(live_of(live).sections).as_json())
