@@ -184,10 +184,11 @@ def _is_yaml(text: str) -> bool:
 def sections(kinds: Mapping[str, Kind[Any]], live: Live, notes: Notes) -> dict[str, str]:
     """Write what is live of each section, as texts by file name."""
     names = {kind.section: _local_names(kind, live) for kind in kinds.values() if not kind.external}
+    unshown = [kind.section for kind in kinds.values() if kind.readable and kind.section not in live.sections]
     files: dict[str, str] = {}
     managed: dict[str, Any] = {}
     for kind in kinds.values():
-        if kind.external or not kind.exported:
+        if kind.external or not kind.exported or kind.section in unshown:
             continue
         entries = {
             names[kind.section][identity]: fields
@@ -206,6 +207,8 @@ def sections(kinds: Mapping[str, Kind[Any]], live: Live, notes: Notes) -> dict[s
             + _dump({"manage": managed})
         )
     left_out = [kind.section for kind in kinds.values() if not kind.exported and not kind.external]
+    if unshown:
+        notes.add(f"Not written, since this edition of the vendor does not show it: {', '.join(unshown)}.")
     if left_out:
         notes.add(f"Not written, since the vendor can't give it back: {', '.join(left_out)}.")
     return files

@@ -21,7 +21,7 @@ from reconciler.model.diagnostics import Diagnostics, Place
 from reconciler.model.errors import Invalid, Stopped, StoreError
 from reconciler.model.history import Attempt
 from reconciler.model.live import Memory
-from reconciler.model.outcome import Outcome
+from reconciler.model.outcome import Asked, Outcome
 from reconciler.model.plan import Origin
 from reconciler.providers.base import Client, Provider
 
@@ -63,7 +63,7 @@ class Request:
 class Progress:
     """Who is told of progress. All members may be called from the event loop only."""
 
-    read: Callable[[], None] = lambda: None
+    read: Callable[[Asked], None] = lambda _: None  # each time that a read was sent and answered, or failed
     outcome: Callable[[Outcome], None] = lambda _: None
     attempt: Callable[[Attempt], None] = lambda _: None  # when it begins (no ending yet), and when it has ended
 
@@ -152,7 +152,7 @@ class Session:
                 may_write=self._may_write,
                 stopping=lambda: self.stopping,
             )
-            self._client = Patient(client, self.retries)
+            self._client = Patient(client, self.retries, told=self._asked)
         return self._client
 
     @property
@@ -163,6 +163,9 @@ class Session:
 
             self._retries = Retries(sleep=self._wait, stopping=lambda: self.stopping)
         return self._retries
+
+    def _asked(self, asked: Asked) -> None:
+        self.progress.read(asked)  # looked up now, like `sleep` below
 
     async def _wait(self, seconds: float) -> None:
         await self.sleep(seconds)  # looked up now: it may have been replaced since the session began

@@ -3,6 +3,8 @@ The live state as a file: written by `fetch`, read by `plan --live` and `simulat
 
     {"format": "reconciler-live/1", "provider": "udesk", "contact_center": …, "tenant": …,
      "sections": {section: {identity: {field: value}}}}
+
+Where the vendor's edition does not show a section, `"left_out": [section, …]` says so.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,9 +38,10 @@ def document(live: Live, desired: Desired, provider: Provider) -> dict[str, Any]
     }
 
 
-def dumps(live: Live, desired: Desired, provider: Provider) -> str:
-    """Write a snapshot; the same state gives the same bytes."""
-    return json.dumps(desired.mask.tree(document(live, desired, provider)), indent=1, ensure_ascii=False) + "\n"
+def dumps(live: Live, desired: Desired, provider: Provider, *, left_out: Sequence[str] = ()) -> str:
+    """Write a snapshot, *left_out* the sections that the vendor does not show; the same state gives the same bytes."""
+    whole = document(live, desired, provider) | ({"left_out": sorted(left_out)} if left_out else {})
+    return json.dumps(desired.mask.tree(whole), indent=1, ensure_ascii=False) + "\n"
 
 
 def write_file(path: str, text: str) -> None:
@@ -87,6 +90,12 @@ def read(path: str, desired: Desired, provider: Provider, memory: Memory) -> Liv
         if name in sections:
             found[name] = _section(path, kind, sections[name])
     return Live(found, memory)
+
+
+def left_out(path: str) -> frozenset[str]:
+    """Name the sections that the vendor did not show when a snapshot, which can be read, was taken."""
+    named = json.loads(Path(path).read_bytes()).get("left_out")
+    return frozenset(item for item in named if isinstance(item, str)) if isinstance(named, list) else frozenset()
 
 
 def _section(path: str, kind: Kind[Any], objects: Any) -> dict[str, Resource]:

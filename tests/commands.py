@@ -55,6 +55,18 @@ def configure(path: Path, running: Simulator, body: str = BODY) -> str:
     return str(path)
 
 
+def configure_tencent(path: Path, running: Simulator, body: str, *, app_id: int = 1400000000) -> str:
+    """Write a configuration for a running Tencent tenant that accepts `SID` and `AUTH_TOKEN`; give its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        f"version: 1\ncontact_center: acme\nprovider:\n  type: tencent\n  sdk_app_id: {app_id}\n"
+        "  secret_id: ${env:UDESK_SID}\n  secret_key: ${env:UDESK_AUTH_TOKEN}\n"
+        f"  endpoint: {running.url}\n  rate_limit: 10000\n{body}",
+        encoding="utf-8",
+    )
+    return str(path)
+
+
 class Commands:
     """Runs commands in this process."""
 

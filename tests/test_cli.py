@@ -18,7 +18,8 @@ from reconciler.cli.app import App
 from reconciler.cli.applying import carry_out
 from reconciler.cli.work import progress
 from reconciler.model.call import Call
-from reconciler.model.outcome import Outcome, Result, Verdict
+from reconciler.model.errors import VendorError
+from reconciler.model.outcome import Asked, Outcome, Result, Verdict
 from reconciler.model.plan import Plan, Summary
 from reconciler.model.secret import Mask
 from tests.commands import BODY, Commands, configure, files, head
@@ -313,8 +314,8 @@ def test_the_bar_of_an_apply_counts_calls() -> None:
     for total, expected in ((2, 1), (None, 3)):
         session: Any = SimpleNamespace(progress=None, lease=None)
         with progress(App(), session, "Working", total=total) as bar:
-            session.progress.read()
-            session.progress.read()
+            for error in (None, VendorError("lost"), None):  # the one in between is tried again
+                session.progress.read(Asked(call=Call("GET", "/q"), number=1, milliseconds=1, error=error))
             for name in ("c1", "c1", "again-c1"):
                 session.progress.outcome(Outcome(call=Call("POST", "/q", id=name), verdict=Verdict.DONE))
         assert expected == bar.done

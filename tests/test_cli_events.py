@@ -60,7 +60,7 @@ def test_how_much_is_told(command: Commands, tenant: Simulator, tmp_path: Path) 
 
 
 def test_text_is_as_it_was(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
-    """For people: nothing by default, with -v each call, with -vv each attempt."""
+    """For people: nothing by default, with -v each call, with -vv each attempt, and each read with its path."""
     path = configure(tmp_path / "acme.yaml", tenant, QUEUE)
     assert "" == command.ok("apply", path, "--yes").err
     configure(tmp_path / "acme.yaml", tenant, QUEUE.replace("Sales", "Vente"))
@@ -68,6 +68,9 @@ def test_text_is_as_it_was(command: Commands, tenant: Simulator, tmp_path: Path)
     assert [True] == [" info    call " in line and "outcome=done" in line for line in calls]
     configure(tmp_path / "acme.yaml", tenant, QUEUE)
     attempts = command.ok("-vv", "apply", path, "--yes").err.splitlines()
+    reads = [line for line in attempts if line.split()[2] == "read"]
+    assert any('title="GET /ccapi/v2/queues" path=/ccapi/v2/queues outcome=done ms=' in line for line in reads)
+    attempts = [line for line in attempts if line not in reads]
     assert ["sending", "sent", "call"] == [line.split()[2] for line in attempts]
 
 

@@ -11,12 +11,19 @@ import pytest
 from reconciler.diff import needed_sections
 from reconciler.fetch import fetch
 from reconciler.model.call import Call, Reply
-from reconciler.model.errors import Contradiction, RateLimited, Unauthorized, Unexpected, UnknownTenant, Unreachable
+from reconciler.model.errors import (
+    Contradiction,
+    RateLimited,
+    Unauthorized,
+    Unexpected,
+    UnknownTenant,
+    Unreachable,
+    Unsupported,
+)
 from reconciler.model.live import Live, Memory
 from reconciler.providers.udesk import PROVIDER
-from reconciler.providers.udesk.simulator.dialect import Dialect
-from tests.laws.tenants import desired_of, live_of
-from tests.laws.vendor import Vendor
+from tests.laws.udesk.tenants import desired_of, live_of
+from tests.laws.udesk.vendor import READINGS, Spoken
 
 QUEUES: Final = {"9001": {"name": "Sales"}, "9002": {"name": "Support"}}
 AGENT: Final = {"11": {"work_id": "w", "extensions": ["8001"], "queues": ["9001"]}}
@@ -47,9 +54,9 @@ class Direct:
         return self.answer(call)
 
 
-def vendor(tenant: Mapping[str, Any]) -> Vendor:
+def vendor(tenant: Mapping[str, Any]) -> Spoken:
     """Make a vendor that has *tenant*."""
-    return Vendor(live_of(tenant).as_json(), Memory(), Dialect())
+    return Spoken(live_of(tenant).as_json(), READINGS["default"])
 
 
 def read(client: Direct, memory: Memory | None = None, **rest: Any) -> Live:
@@ -116,12 +123,43 @@ def test_what_only_we_know_is_added() -> None:
     assert ("end",) == live.of("webhook_events")[""].call
 
 
-def test_progress_is_told_of_every_answer() -> None:
-    """As many as calls."""
-    client = Direct(vendor({}).answer)
-    seen: list[None] = []
-    read(client, seen=lambda: seen.append(None))
-    assert len(client.sent) == len(seen)
+def lacking(*apis: str) -> Direct:
+    """Make a client of a vendor whose edition lacks some reads."""
+    there = vendor({"queues": QUEUES, "agents": AGENT})
+
+    def answer(call: Call) -> Reply:
+        if call.path.rpartition("/")[2] in apis:
+            raise Unsupported(f"no {call.path}", code="NoSuch", text="", call=call.title)
+        return there.answer(call)
+
+    return Direct(answer)
+
+
+def test_what_the_edition_does_not_show_and_can_be_spared_is_absent() -> None:
+    """It is not taken for empty, nor what is made of it; all else is read."""
+    live = read(lacking("agents"), sections=["queues", "agents", "extensions"], spared=["agents", "extensions"])
+    assert ["queues"] == list(live.sections)
+
+
+def test_what_can_t_be_spared_ends_the_run() -> None:
+    """With what to do about that section."""
+    with pytest.raises(Unsupported, match="queues") as caught:
+        read(lacking("agents", "queues"), spared=["agents"])
+    assert "does not show queues" in caught.value.remedy
+
+
+def test_who_shows_nothing_at_all_has_no_empty_tenant() -> None:
+    """Then it is not about a section."""
+    with pytest.raises(Unsupported):
+        read(lacking("agents", "queues"), sections=["agents", "queues"], spared=["agents", "queues"])
+
+
+def test_an_answer_that_can_t_be_used_is_named_as_the_vendor_does() -> None:
+    """By its request id, with the error that says what is wrong with it."""
+    answer = Reply(payload={"ErrCode": "000000", "Result": [{"QueueID": "9001", "Timeout": "soon"}]}, request_id="r-7")
+    with pytest.raises(Unexpected) as caught:
+        read(Direct(lambda _: answer), sections=["queues"])
+    assert "r-7" == caught.value.request_id
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from tests.servers import Simulator
 PUBLIC: Final = [
     "Action",
     "Call",
+    "CallRecord",
     "Change",
     "Desired",
     "Diagnostic",

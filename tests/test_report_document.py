@@ -268,6 +268,7 @@ def test_a_result_as_a_document() -> None:
     """How each call went, by its id; what failed, with the vendor's words; and the plan that was followed."""
     first, second = FULL.calls
     refused = Rejected(f"no {SECRET}", code="100004", text="Duplicate entry", remedy="wait")
+    refused.request_id = f"r-{SECRET}"
     result = Result(
         outcomes=(
             Outcome(call=first, verdict=Verdict.FAILED, error=refused, attempts=3, settled="not done"),
@@ -294,7 +295,13 @@ def test_a_result_as_a_document() -> None:
         {
             "call": "c1",
             "verdict": "failed",
-            "error": {"message": "no ***", "remedy": "wait", "code": "100004", "text": "Duplicate entry"},
+            "error": {
+                "message": "no ***",
+                "remedy": "wait",
+                "request_id": "r-***",
+                "code": "100004",
+                "text": "Duplicate entry",
+            },
             "blocked_by": [],
             "note": "",
             "attempts": 3,

@@ -8,11 +8,22 @@ import pytest
 
 from reconciler.model.call import Call
 from reconciler.model.diagnostics import Diagnostics, Place, error, warning
-from reconciler.model.errors import DefectError, Invalid, ReconcilerError, Refused, Rejected, Unexpected
+from reconciler.model.errors import (
+    DefectError,
+    Invalid,
+    RateLimited,
+    ReconcilerError,
+    Refused,
+    Rejected,
+    Unauthorized,
+    Unexpected,
+    Unreachable,
+    VendorError,
+)
 from reconciler.model.history import Attempt, Ending, Settled
-from reconciler.model.outcome import Outcome, Verdict
+from reconciler.model.outcome import Asked, Outcome, Verdict
 from reconciler.model.plan import Refusal
-from reconciler.report.events import Event, Level, attempt_event, error_events, outcome_event
+from reconciler.report.events import Event, Level, attempt_event, error_events, outcome_event, read_event
 
 CALL: Final = Call("PUT", "/q", {"a": 1}, id="c3", changes=("queues/sales",), why="timeout 60 → 90")
 ABOUT: Final = {"run": "4f2a", "call": "c3", "title": "PUT /q", "addresses": ("queues/sales",)}
@@ -50,6 +61,29 @@ ABOUT: Final = {"run": "4f2a", "call": "c3", "title": "PUT /q", "addresses": ("q
 def test_an_attempt(attempt: Attempt, event: Event) -> None:
     """When it begins nothing is known but what is sent; then how it ended, how long it took, whose answer it was."""
     assert event == attempt_event(attempt, "4f2a")
+
+
+@pytest.mark.parametrize(
+    ("error", "level", "fields"),
+    [
+        (None, Level.DEBUG, {"outcome": "done"}),
+        (Unreachable("Nobody."), Level.WARNING, {"outcome": "unsent", "text": "Nobody."}),
+        (RateLimited("Slow."), Level.WARNING, {"outcome": "unsent", "text": "Slow."}),
+        (Unauthorized("Who?"), Level.WARNING, {"outcome": "refused", "text": "Who?"}),
+        (Unexpected("Odd."), Level.WARNING, {"outcome": "lost", "text": "Odd."}),
+        (
+            Rejected("No.", code="100004", text="Duplicate entry"),
+            Level.WARNING,
+            {"outcome": "refused", "text": "No. (100004: Duplicate entry)"},
+        ),
+    ],
+)
+def test_a_read(error: VendorError | None, level: Level, fields: dict[str, Any]) -> None:
+    """What was asked for, which attempt it was, how it ended, how long it took, and the vendor's id of the request."""
+    call = Call("POST", "/", action="DescribeNumbers", read_only=True)
+    asked = Asked(call=call, number=2, milliseconds=9, request_id="r-7", error=error)
+    about = {"run": "4f2a", "title": "DescribeNumbers", "path": "/", "attempt": 2, "ms": 9, "request_id": "r-7"}
+    assert Event(name="read", level=level, fields={**about, **fields}) == read_event(asked, "4f2a")
 
 
 REJECTED: Final = Rejected("No.", code="100004", text="Duplicate entry", remedy="Free it.")

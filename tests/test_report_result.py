@@ -36,6 +36,7 @@ PLAN: Final = Plan(
     changes=tuple(change(f"a{number}", number) for number in range(1, 6)),
 )
 NO: Final = Rejected("No.", code="100004", text="Duplicate entry")
+NO.request_id = "r-7"
 
 
 def shown(result: Result, plan: Plan = PLAN, **options: Any) -> str:
@@ -76,6 +77,7 @@ def test_the_whole_story() -> None:
 Failed
   c2  POST /q  do 2
       No. (100004: Duplicate entry)
+      request r-7
       In the files: agents.yaml:2
 
 Not tried

@@ -27,6 +27,7 @@ from reconciler.model.errors import (
     Refused,
     Rejected,
     Unexpected,
+    VendorError,
 )
 from reconciler.model.explanation import Effect, Explanation, Rule, Step, Trial, Wait
 from reconciler.model.outcome import Mismatch, Outcome, Result, Verdict
@@ -771,6 +772,11 @@ def test_no_drift_is_one_line() -> None:
             Unexpected("This is no JSON.", call="GET /q", reply="<html>\x1b"),
             "error: This is no JSON.\n  in the call GET /q\n  the answer begins: <html>\\x1b\n",
         ),
+        (
+            VendorError("No answer.", call="GET /q", request_id="r-7\x1b", remedy="Run again."),
+            "error: No answer.\n  in the call GET /q, request r-7\\x1b\n  Run again.\n",
+        ),
+        (VendorError("No answer.", request_id="r-7"), "error: No answer.\n  request r-7\n"),
         (
             DefectError("The plan does not reach its goal.", report="line one\nline two", remedy="Report it."),
             "error: The plan does not reach its goal.\n  Report it.\n\n  line one\n  line two\n",

@@ -23,6 +23,7 @@ from reconciler.model.errors import (
     Unreachable,
     VendorError,
 )
+from reconciler.model.outcome import Asked
 from reconciler.providers.retries import (
     ATTEMPTS,
     BUDGET,
@@ -36,7 +37,7 @@ from tests import virtual
 
 READ: Final = Call("GET", "/ccapi/v2/queues")
 WRITE: Final = Call("POST", "/ccapi/v2/queues")
-ANSWER: Final = Reply(payload={"ErrCode": "000000"})
+ANSWER: Final = Reply(payload={"ErrCode": "000000"}, request_id="r-7")
 
 
 def passing() -> VendorError:
@@ -320,12 +321,14 @@ class Vendor:
         return ANSWER
 
 
-def send(call: Call, failures: Sequence[VendorError]) -> tuple[Reply | VendorError, int]:
+def send(
+    call: Call, failures: Sequence[VendorError], told: Callable[[Asked], None] = lambda _: None
+) -> tuple[Reply | VendorError, int]:
     """Send one call through a patient client; give what came of it, and how often it went out."""
     vendor = Vendor(Script(failures))
 
     async def story() -> Reply | VendorError:
-        async with Patient(vendor, retries()) as client:
+        async with Patient(vendor, retries(), told=told) as client:
             try:
                 return await client.send(call)
             except VendorError as error:
@@ -339,6 +342,20 @@ def send(call: Call, failures: Sequence[VendorError]) -> tuple[Reply | VendorErr
 def test_a_read_is_tried_again() -> None:
     """The patient client's answer is the vendor's."""
     assert (ANSWER, 3) == send(READ, [passing(), asked(1.0)])
+
+
+def test_each_sending_of_a_read_is_told() -> None:
+    """With its number, what came of it, and the vendor's id of the request; of writes the applier tells."""
+    heard: list[Asked] = []
+    lost = passing()
+    lost.request_id = "r-6"
+    send(READ, [lost, asked(1.0)], heard.append)
+    assert [(1, "r-6"), (2, ""), (3, "r-7")] == [(item.number, item.request_id) for item in heard]
+    assert [lost, RateLimited, None] == [heard[0].error, type(heard[1].error), heard[2].error]
+    assert all(item.call is READ and item.milliseconds >= 0 for item in heard)
+    heard.clear()
+    send(WRITE, [], heard.append)
+    assert [] == heard
 
 
 def test_a_read_that_never_works_is_an_error() -> None:

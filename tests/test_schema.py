@@ -11,6 +11,8 @@ import jsonschema
 import pytest
 
 from reconciler.model.resource import Resource, identity_field, specs
+from reconciler.providers import BUILT_IN
+from reconciler.providers.tencent import PROVIDER as TENCENT
 from reconciler.providers.udesk import PROVIDER
 from reconciler.schema import documents, plan_schema, printed, schema, write
 
@@ -18,6 +20,8 @@ SCHEMAS: Final = Path(__file__).resolve().parent.parent / "schemas"
 UDESK: Final = schema(PROVIDER)
 DOCUMENTS: Final = documents()
 VALIDATOR: Final = jsonschema.Draft202012Validator(UDESK)
+OTHER: Final = schema(TENCENT)
+OTHER_VALIDATOR: Final = jsonschema.Draft202012Validator(OTHER)
 
 PROVIDER_PART: Final = {
     "type": "udesk",
@@ -42,7 +46,7 @@ def test_the_committed_files_are_current(name: str) -> None:
 def test_every_schema_is_written(tmp_path: Path) -> None:
     """One file for each, and no others lie in `schemas/`."""
     write(tmp_path)
-    assert {"udesk.json", "plan.json"} == {path.name for path in tmp_path.iterdir()}
+    assert {*(f"{name}.json" for name in BUILT_IN), "plan.json"} == {path.name for path in tmp_path.iterdir()}
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in SCHEMAS.iterdir()}
 
 
@@ -211,3 +215,89 @@ def test_what_is_wrong_is_marked(part: Any) -> None:
 def test_the_plan_schema_names_its_format() -> None:
     """A tool can tell which form it reads."""
     assert "reconciler-plan/1" == plan_schema()["properties"]["format"]["const"]
+
+
+TENCENT_PART: Final = {
+    "type": "tencent",
+    "sdk_app_id": 1400000000,
+    "secret_id": "${env:TENCENTCLOUD_SECRET_ID}",
+    "secret_key": "${env:TENCENTCLOUD_SECRET_KEY}",
+}
+
+
+def test_tencent_s_sections_are_those_that_it_can_set() -> None:
+    """What its API can't set is simply not there, nor are fields that are made or computed."""
+    kinds = {kind.section for kind in TENCENT.kinds.values() if not kind.external}
+    assert kinds <= OTHER["properties"].keys()
+    assert set() == TENCENT.unsupported.keys() & OTHER["properties"].keys()
+    assert {"queues", "agents", "extensions"} == OTHER["properties"]["manage"]["properties"].keys()
+    agent = OTHER["properties"]["agents"]["additionalProperties"]["properties"]
+    assert "priorities" not in agent
+    for kind in TENCENT.kinds.values():
+        entry = OTHER["properties"][kind.section]["additionalProperties"]["properties"]
+        assert set() == kind.unsupported.keys() & entry.keys()
+        assert [name for name, rule in specs(kind.resource).items() if rule.written] == [*entry]
+    assert "renamed_from" in OTHER["properties"]["queues"]["additionalProperties"]["properties"]
+    assert "renamed_from" not in OTHER["properties"]["defaults"]["properties"]["queues"]["properties"]
+
+
+def test_tencent_s_settings_and_bounds() -> None:
+    """They come from the settings, and from what a pair may hold."""
+    provider = OTHER["properties"]["provider"]["properties"]
+    assert (20, 1) == (provider["rate_limit"]["default"], provider["upload_rate_limit"]["default"])
+    assert {"endpoint", "token", "region", "send_password"} <= provider.keys()
+    agent = OTHER["properties"]["agents"]["additionalProperties"]["properties"]
+    listed, paired = agent["queues"]["anyOf"]
+    assert "array" == listed["type"]
+    priority = paired["additionalProperties"]["properties"]["priority"]
+    assert (1, 5) == (priority["minimum"], priority["maximum"])
+    ignored = OTHER["properties"]["manage"]["properties"]["agents"]["properties"]["ignore_fields"]["items"]
+    assert "priorities" in ignored["anyOf"][0]["enum"]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"provider": TENCENT_PART},
+        {"provider": {**TENCENT_PART, "sdk_app_id": "${env:APP}", "token": "", "rate_limit": 5}},
+        {"queues": {"sales": {"name": "Sales", "type": "phone", "ring_all": True, "renamed_from": "Old"}}},
+        {"agents": {"li": {"email": "li@example.com", "queues": ["sales"]}}},
+        {"agents": {"li": {"queues": {"sales": {"priority": 1}, "support": {}}}}},
+        {"agents": {"li": {"queues": {"sales": {"priority": "${env:P}"}}}}},
+        {"agents": {"li": {"queues": {}}}},
+        {"defaults": {"agents": {"queues": {"sales": {"priority": 5}}}}},
+        {"manage": {"agents": {"ignore_fields": ["priorities"], "additive": ["queues"]}}},
+        {"extensions": {"8001": {"name": "Desk 1", "queues": ["sales"], "agent": ""}}},
+        {"numbers": {"0085212345678": {"outbound_queues": ["sales"], "enabled": False}}},
+        {"voice_files": {"welcome": {"url": "https://cdn.example.com/welcome.mp3"}}},
+    ],
+)
+def test_what_is_valid_for_tencent_is_accepted(part: Any) -> None:
+    """Both forms of an agent's queues are."""
+    assert [] == [f"{problem.json_path}: {problem.message}" for problem in OTHER_VALIDATOR.iter_errors(part)]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"provider": PROVIDER_PART},
+        {"provider": {**TENCENT_PART, "sdk_app_id": 0}},
+        {"default_voices": {}},
+        {"defaults": {"queues": {"renamed_from": "Old"}}},
+        {"queues": {"sales": {"timeout": 60}}},
+        {"queues": {"sales": {"renamed_from": ""}}},
+        {"agents": {"li": {"queues": {"sales": {"priority": 6}}}}},
+        {"agents": {"li": {"queues": {"sales": {"priority": "1"}}}}},
+        {"agents": {"li": {"queues": {"sales": {"prio": 1}}}}},
+        {"agents": {"li": {"queues": {"sales": 1}}}},
+        {"agents": {"li": {"queues": ["sales", "sales"]}}},
+        {"agents": {"li": {"queues": "sales"}}},
+        {"agents": {"li": {"priorities": {"sales": 1}}}},
+        {"manage": {"numbers": {}}},
+        {"manage": {"agents": {"additive": ["priorities"]}}},
+        {"extensions": ["8001"]},
+    ],
+)
+def test_what_is_wrong_for_tencent_is_marked(part: Any) -> None:
+    """What `load` would refuse, where an editor can know."""
+    assert [*OTHER_VALIDATOR.iter_errors(part)]

@@ -148,6 +148,10 @@ def test_calls_are_counted() -> None:
         assert ("POST", "/ccapi/v2/queues", 200) == tuple(
             calls["calls"][-1][key] for key in ("method", "path", "status")
         )
+        assert {"GET /ccapi/v2/apps": 4, "POST /ccapi/v2/queues": 1} == {
+            name: found["count"] for name, found in calls["by_name"].items()
+        }
+        assert 1 <= calls["by_name"]["GET /ccapi/v2/apps"]["most_in_a_second"] <= 4
         assert "Sign" not in json.dumps(calls)
         running.control("DELETE", "calls")
         assert running.calls()["count"] == 0

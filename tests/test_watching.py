@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
 
 import pytest
 
@@ -13,9 +14,10 @@ from reconciler.model.call import Call
 from reconciler.model.change import Action, Change, ValueChange
 from reconciler.model.errors import Overtaken, Unreachable
 from reconciler.model.history import Attempt, Ending
+from reconciler.model.kind import Kind, Lowered, Shape
 from reconciler.model.live import Live
 from reconciler.model.plan import Plan, Summary
-from reconciler.model.resource import Resource
+from reconciler.model.resource import Computed, Identity, PairedWith, RenamedFrom, Resource
 from reconciler.pipeline.watching import Watch
 from reconciler.providers.udesk import PROVIDER
 from reconciler.providers.udesk.kinds.agents import Agent
@@ -69,12 +71,14 @@ def call(name: str, *changes: str, needs: Sequence[str] = ()) -> Call:
     return Call("PUT", "/ccapi/v2/queues", {}, id=name, changes=changes, needs=tuple(needs))
 
 
-def watch(tenant: Tenant, calls: Sequence[Call], changes: Sequence[Change]) -> Watch:
+def watch(
+    tenant: Tenant, calls: Sequence[Call], changes: Sequence[Change], kinds: Mapping[str, Kind[Any]] = PROVIDER.kinds
+) -> Watch:
     """Watch a plan that was made from the tenant right now."""
     live = Live({name: dict(items) for name, items in tenant.sections.items()})
     plan = Plan(contact_center="acme", provider="udesk", summary=Summary(), changes=tuple(changes), calls=tuple(calls))
     taken = asyncio.get_running_loop().time()
-    return Watch(plan, live, PROVIDER.kinds, tenant, taken=taken)  # type: ignore[arg-type]
+    return Watch(plan, live, kinds, tenant, taken=taken)  # type: ignore[arg-type]
 
 
 def done(item: Call) -> Attempt:
@@ -162,6 +166,124 @@ def test_what_our_own_calls_did_is_nobody_else_s_doing() -> None:
         with pytest.raises(Overtaken) as caught:
             await seen.check(calls[2])
         assert [("queues", ("9002", "9003", "9004"))] == [(item.path, item.found) for item in caught.value.found]
+
+    virtual.run(main())
+
+
+class Person(Resource):
+    """Somebody in groups, with a priority in each."""
+
+    id: str
+    groups: tuple[str, ...] = ()
+    priorities: Annotated[dict[str, int], PairedWith("groups", "priority", default=3)] = {}  # noqa: RUF012 - copied
+
+
+PEOPLE: Kind[Any] = Kind(
+    section="people",
+    one="person",
+    resource=Person,
+    shape=Shape.NAMED,
+    description="People.",
+    identity=lambda person: person.id,
+    lower=lambda _changes, _context: Lowered(),
+)
+
+
+_BEGUN, _BEFORE = ("people/ann",), ()
+_FINE, _STALE = "fine", "stale"
+
+
+def person(**priorities: int) -> Person:
+    """Make somebody in groups."""
+    return Person.live({"id": "ann", "groups": tuple(sorted(priorities)), "priorities": priorities})
+
+
+@pytest.mark.parametrize(
+    ("now", "begun", "end"),
+    [
+        ({"stays": 2, "moves": 3, "goes": 1}, _BEGUN, _FINE),
+        ({"stays": 2, "moves": 5, "goes": 1}, _BEGUN, _FINE),
+        ({"stays": 2, "moves": 5, "comes": 3}, _BEGUN, _FINE),
+        ({"stays": 2, "moves": 5, "comes": 4, "goes": 3}, _BEGUN, _FINE),
+        ({"stays": 2, "comes": 1}, _BEGUN, _FINE),
+        ({"stays": 2, "moves": 4, "goes": 1}, _BEGUN, _STALE),
+        ({"stays": 3, "moves": 3, "goes": 1}, _BEGUN, _STALE),
+        ({"moves": 3, "goes": 1}, _BEGUN, _STALE),
+        ({"stays": 2, "moves": 3, "goes": 1, "odd": 1}, _BEGUN, _STALE),
+        ({"stays": 2, "moves": 5, "goes": 1}, _BEFORE, _FINE),
+        ({"stays": 2, "moves": 3, "goes": 4}, _BEFORE, _STALE),
+        ({"stays": 2, "moves": 3, "goes": 1, "comes": 4}, _BEFORE, _STALE),
+        ({"stays": 2, "goes": 1}, _BEFORE, _STALE),
+    ],
+    ids=[
+        "nothing yet",
+        "moved",
+        "joined with the usual",
+        "joined and leaving with others",
+        "away for a moment, to come back with another",
+        "moved to where nobody wished",
+        "one of no concern moved",
+        "one of no concern gone",
+        "one of no concern joined",
+        "as wished before we began",
+        "one that is to leave moved before we began",
+        "joined with another before we began",
+        "away before we began",
+    ],
+)
+def test_what_belongs_to_pairs_is_on_its_way_while_our_calls_are(
+    now: Mapping[str, int], begun: tuple[str, ...], end: str
+) -> None:
+    """A member's value is as it was or as wished; of who joins or leaves it may be any, once we have begun."""
+
+    async def main() -> None:
+        before = person(stays=2, moves=3, goes=1)
+        wish = person(stays=2, moves=5, comes=1)
+        change = Change(section="people", name="ann", identity="ann", action=Action.UPDATE, live=before, desired=wish)
+        tenant = Tenant({"people": {"ann": before}})
+        calls = [call("c1", *begun), call("c2", "people/ann", needs=["c1"])]
+        seen = watch(tenant, calls, [change], {"people": PEOPLE})
+        await seen.check(calls[0])
+        tenant.sections["people"]["ann"] = person(**now)
+        seen.attempted(done(calls[0]))
+        if end == _FINE:
+            await seen.check(calls[1])
+            return
+        with pytest.raises(Overtaken) as caught:
+            await seen.check(calls[1])
+        assert {item.path for item in caught.value.found} <= {"groups", "priorities"}
+        assert "goes: 1, moves: 3, stays: 2" in "".join(item.message for item in caught.value.refusals)
+
+    virtual.run(main())
+
+
+class Group(Resource):
+    """A group whose name can change."""
+
+    name: Annotated[str, Identity()]
+    renamed_from: Annotated[str, RenamedFrom()] = ""
+    id: Annotated[int, Computed()] = 0
+
+
+@pytest.mark.parametrize(
+    ("name", "end"), [("A", _FINE), ("B", _FINE), ("A (7)", _FINE), ("A (8)", _STALE), ("C", _STALE)]
+)
+def test_a_name_that_is_handed_on_may_be_parked(name: str, end: str) -> None:
+    """The old one, the new one, or for a moment the one that is nobody's."""
+
+    async def main() -> None:
+        kind = replace(PEOPLE, section="groups", resource=Group, identity=lambda item: item.name)
+        before = Group.live({"name": "A", "id": 7})
+        wish = before.model_copy(update={"name": "B", "renamed_from": "A"})
+        change = Change(section="groups", name="b", identity="B", action=Action.UPDATE, live=before, desired=wish)
+        tenant = Tenant({"groups": {"B": before}})
+        calls = [call("c1", "groups/b"), call("c2", "groups/b", needs=["c1"])]
+        seen = watch(tenant, calls, [change], {"groups": kind})
+        await seen.check(calls[0])
+        tenant.sections["groups"]["B"] = before.model_copy(update={"name": name})
+        seen.attempted(done(calls[0]))
+        with nullcontext() if end == _FINE else pytest.raises(Overtaken):
+            await seen.check(calls[1])
 
     virtual.run(main())
 

@@ -14,7 +14,7 @@ from typing import Final
 from reconciler.apply.settle import PAUSES, SHORT
 from reconciler.apply.world import World, worked
 from reconciler.model.call import Call
-from reconciler.model.errors import ReconcilerError, VendorError
+from reconciler.model.errors import ReconcilerError, VendorError, told
 from reconciler.model.live import Live
 from reconciler.model.outcome import Outcome, Verdict
 from reconciler.providers.base import Provider
@@ -133,7 +133,7 @@ def _apart(calls: Iterable[Call], spoilt: frozenset[str]) -> list[Call]:
 
 def _unread(call: Call, cause: ReconcilerError) -> Outcome:
     error = VendorError(
-        f"{call.title} worked, and what it did could not be read back: {cause}",
+        f"{call.title} worked, and what it did could not be read back: {told(cause)}",
         remedy="Apply again: it reads back first.",
         call=call.title,
     )

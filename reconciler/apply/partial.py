@@ -45,7 +45,9 @@ def sort_out(  # noqa: PLR0913 - an answer, and what is known besides
         if not why or (there and (ours or not part.gives)):
             done.append(part)
         else:
-            failed.append((part, _refusal(part, why, there=there)))
+            refused = _refusal(part, why, there=there)
+            refused.request_id = reply.request_id
+            failed.append((part, refused))
     return done, failed
 
 

@@ -28,6 +28,7 @@ from reconciler.model.errors import (
     StoreError,
     VendorError,
 )
+from reconciler.model.errors import told as in_words
 from reconciler.model.history import Attempt, Ending, Settled
 from reconciler.model.live import Live
 from reconciler.model.outcome import Learned, Outcome, Verdict
@@ -39,6 +40,7 @@ class _NotSentError(ReconcilerError):
     def __init__(self, why: str, error: ReconcilerError) -> None:
         super().__init__(f"not sent, since {why}: {error}", remedy="Apply again: it carries on.")
         self.error = error
+        self.request_id = error.request_id
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,7 +123,7 @@ class Sending:
             ending=_ending(error),
             milliseconds=_since(started),
             text=error.text or str(error) if isinstance(error, Rejected) else str(error),
-            request_id=error.request_id if isinstance(error, VendorError) else "",
+            request_id=error.request_id,
         )
         self.world.journal.ended(ended)
         self.world.attempted(ended)
@@ -177,7 +179,7 @@ class Sending:
             found = await self._look(SHORT if waited else None)
         except ReconcilerError as cause:
             raise OutcomeUnknown(
-                f"{error}; and it could not be read back: {cause}",
+                f"{error}; and it could not be read back: {in_words(cause)}",
                 remedy="Apply again: it reads back first.",
                 call=error.call,
                 request_id=error.request_id,

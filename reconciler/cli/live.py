@@ -71,12 +71,15 @@ def fetch(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str
 
         with progress(app, session, "Reading"):
             live = run_async(pipeline.fetch_all(session))
-        text = snapshot.dumps(live, session.desired, session.provider)
+        without = pipeline.left_out(session, live)
+        text = snapshot.dumps(live, session.desired, session.provider, left_out=without)
         if out == "-":
             write_json(text)
         else:
             write_file(out, text)
             say_written(app, out)
+        if without:
+            say(app, f"Left out, since this edition of the vendor does not show it: {', '.join(without)}.")
         return DONE
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.load import Loaded
     from reconciler.model.errors import ReconcilerError
     from reconciler.model.history import Attempt
-    from reconciler.model.outcome import Outcome
+    from reconciler.model.outcome import Asked, Outcome
     from reconciler.report.console import Progress
     from reconciler.session import Request, Session
 
@@ -128,11 +128,11 @@ def progress(app: App, session: Session, what: str, total: int | None = None) ->
         events = app.events
         over: set[str] = set()  # calls of the plan that the bar has counted
 
-        def read() -> None:
-            if total is None:
+        def read(item: Asked) -> None:
+            if total is None and item.error is None:
                 bar.advance()
-            if app.for_machines:
-                events.write(read_event())
+            if app.for_machines or app.verbosity > 1:
+                events.write(read_event(item, run_id(session)))
 
         def outcome(item: Outcome) -> None:
             if item.call.id not in over and not item.call.id.startswith(FOLLOW_UP):

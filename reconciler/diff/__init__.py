@@ -9,7 +9,7 @@ from __future__ import annotations
 from reconciler.diff.compare import compare, deletion
 from reconciler.diff.hidden import Hidden
 from reconciler.diff.kept import Kept, still_named
-from reconciler.diff.needed import Kinds, needed_sections
+from reconciler.diff.needed import Kinds, free_sections, needed_sections, not_shown, spared_sections
 from reconciler.diff.references import unknown_references
 from reconciler.diff.section import Section, natural
 from reconciler.model.change import Change
@@ -18,7 +18,7 @@ from reconciler.model.diagnostics import Diagnostic
 from reconciler.model.live import Live
 from reconciler.model.plan import Differences, Refusal
 
-__all__ = ["diff", "needed_sections"]
+__all__ = ["diff", "free_sections", "needed_sections", "not_shown", "spared_sections"]
 
 
 def diff(desired: Desired, live: Live, kinds: Kinds, *, prune: bool = False) -> Differences:
@@ -27,7 +27,7 @@ def diff(desired: Desired, live: Live, kinds: Kinds, *, prune: bool = False) -> 
 
     Args:
         desired: The wish.
-        live: What the vendor has; must hold every section that `needed_sections` names.
+        live: What the vendor has; must hold every section that `needed_sections` names, but for `spared_sections`.
         kinds: The vendor's kinds.
         prune: Delete what the files do not name in every collection that they manage (`--prune`).
     """

@@ -13,6 +13,7 @@ What the world does to us, as exceptions. Problems in what a person wrote are di
         UnknownTenant      the vendor does not know the tenant
         RateLimited        asked to slow down
         Rejected           the vendor understood, and refused
+          Unsupported      ... because this edition does not have what was asked for
         Unreachable        the request surely did not arrive
         OutcomeUnknown     sent, and no answer: it may have happened. Read back, never resend
         NotDone            sent, no answer, and reading back shows that it did not happen
@@ -40,6 +41,8 @@ class ReconcilerError(Exception):
 
     `str()` is one plain sentence for people; *remedy* says what to do next.
     """
+
+    request_id = ""  # by which the vendor finds the request again, where it gave one
 
     def __init__(self, message: str, *, remedy: str = "") -> None:
         super().__init__(message)
@@ -102,7 +105,7 @@ class VendorError(ReconcilerError):
     ) -> None:
         super().__init__(message, remedy=remedy)
         self.call = call  # "PUT /ccapi/v2/queues"
-        self.request_id = request_id  # the vendor's own, where it gives one
+        self.request_id = request_id
         if transient is not None:
             self.transient = transient
 
@@ -159,6 +162,10 @@ class Rejected(VendorError):
         self.text = text
 
 
+class Unsupported(Rejected):
+    """The vendor does not have what was asked for in this edition, or any more; another call may well work."""
+
+
 class Unreachable(VendorError):
     """The request surely did not arrive: no such host, connection refused, TLS failed."""
 
@@ -185,3 +192,8 @@ class Unexpected(VendorError):
 
 class Contradiction(VendorError):
     """Two replies can't both be true, so neither is built on."""
+
+
+def told(error: ReconcilerError) -> str:
+    """Spell an error that another sentence quotes, with the vendor's number of the request where it gave one."""
+    return f"{error} (request {error.request_id})" if error.request_id else str(error)

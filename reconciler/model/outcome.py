@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from reconciler.model.call import Call
-from reconciler.model.errors import ReconcilerError
+from reconciler.model.errors import ReconcilerError, VendorError
 
 FOLLOW_UP: Final = "again-"  # how the ids of calls begin that the plan has not: what reading back showed to be left
 
@@ -43,6 +43,22 @@ class Outcome:
     lost: tuple[str, ...] = ()
     attempts: int = 1
     settled: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """
+    One sending of a read, and how it went; numbers count from 1.
+
+    A read that is tried again is told once for each sending. *milliseconds* is how long the answer took, *error* what
+    came in its place.
+    """
+
+    call: Call
+    number: int
+    milliseconds: int
+    request_id: str = ""
+    error: VendorError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

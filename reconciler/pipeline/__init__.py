@@ -14,7 +14,16 @@ from __future__ import annotations
 
 from reconciler.pipeline.drifting import drift
 from reconciler.pipeline.locking import lock, unlock
-from reconciler.pipeline.planning import compare, explain, fetch_all, fetch_needed, fingerprinted, plan, plan_from
+from reconciler.pipeline.planning import (
+    compare,
+    explain,
+    fetch_all,
+    fetch_needed,
+    fingerprinted,
+    left_out,
+    plan,
+    plan_from,
+)
 from reconciler.pipeline.rolling_back import check_tenant, plan_back, recorded
 from reconciler.pipeline.saved import check_current, check_saved, plan_saved
 from reconciler.pipeline.settling import left_open, settle_earlier
@@ -35,6 +44,7 @@ __all__ = [
     "fetch_needed",
     "fingerprinted",
     "left_open",
+    "left_out",
     "lock",
     "open_session",
     "plan",

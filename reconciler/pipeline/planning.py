@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from reconciler.diff import diff, needed_sections
+from reconciler.diff import diff, free_sections, needed_sections, not_shown, spared_sections
 from reconciler.fetch import fetch, refuse_contradictions
 from reconciler.model.diagnostics import Diagnostic, Diagnostics
 from reconciler.model.errors import Contradiction, DefectError, Invalid, ReconcilerError
@@ -27,10 +27,21 @@ _FETCH: Final = "Fetch a whole one: reconciler fetch PATH --out SNAPSHOT.json"
 
 
 async def fetch_all(session: Session) -> Live:
-    """Read the whole tenant."""
-    memory = session.memory()
+    """Read the whole tenant; `left_out` names what the vendor's edition does not show."""
+    memory, spared = session.memory(), free_sections(session.provider.kinds)
     async with session.client() as client:
-        return await fetch(session.provider, client, memory, seen=session.progress.read)
+        return await fetch(session.provider, client, memory, spared=spared)
+
+
+def left_out(session: Session, whole: Live) -> tuple[str, ...]:
+    """Name the sections that the whole tenant was read without."""
+    kinds = session.provider.kinds
+    return tuple(name for name, kind in kinds.items() if kind.readable and name not in whole.sections)
+
+
+def spared(session: Session) -> frozenset[str]:
+    """Name the sections that this run can do without, where the vendor's edition does not show them."""
+    return spared_sections(session.desired, session.provider.kinds)
 
 
 async def fetch_needed(session: Session, client: Client) -> Live:
@@ -49,7 +60,7 @@ async def fetch_needed(session: Session, client: Client) -> Live:
 
 
 async def _fetch(session: Session, client: Client, sections: Iterable[str]) -> Live:
-    live = await fetch(session.provider, client, session.memory(), sections=sections, seen=session.progress.read)
+    live = await fetch(session.provider, client, session.memory(), sections=sections, spared=spared(session))
     return called(session, live)
 
 
@@ -79,7 +90,7 @@ def _saved_live(session: Session, path: str) -> Live:
         for name, kind in session.provider.kinds.items()
         if name in needed and kind.readable and name not in whole.sections
     ]
-    if missing:
+    if missing and not snapshot.left_out(path) & spared(session) >= {*missing}:
         raise ReconcilerError(
             f"{path} does not hold {', '.join(missing)}, and what is not there is not taken for empty",
             remedy=_FETCH,
@@ -99,7 +110,8 @@ def compare(session: Session, live: Live) -> Differences:
     kinds = session.provider.kinds
     found = diff(session.desired, live, kinds, prune=session.request.prune)
     renaming = moved(session.desired, as_read(live, kinds), kinds).problems
-    problems = session.warnings + Diagnostics.of(_placed(session, (*renaming, *found.warnings)))
+    unseen = not_shown(session.desired, live, kinds)
+    problems = session.warnings + Diagnostics.of(_placed(session, (*unseen, *renaming, *found.warnings)))
     if problems.failed:
         raise Invalid(problems)
     return replace(found, warnings=problems.items)

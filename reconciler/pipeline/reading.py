@@ -10,6 +10,7 @@ from reconciler.fetch import read
 from reconciler.model.errors import Contradiction
 from reconciler.model.live import Live, Memory
 from reconciler.model.renaming import called_as
+from reconciler.pipeline.planning import spared
 from reconciler.providers.base import Client, Provider
 from reconciler.session import Session
 
@@ -27,6 +28,7 @@ class Reader:
         self._session = session
         self._planned = planned
         self._client = client
+        self._spared = spared(session)
         self._running: asyncio.Task[Live] | None = None
         self._next: asyncio.Task[Live] | None = None
         self._wanted: set[str] = set()
@@ -62,6 +64,5 @@ class Reader:
 
     async def _named(self, provider: Provider, memory: Memory, sections: Iterable[str]) -> Live:
         """Read, and call what was read what the plan calls it."""
-        seen = self._session.progress.read
-        live = await read(provider, self._client, memory, sections=sections, seen=seen)
+        live = await read(provider, self._client, memory, sections=sections, spared=self._spared)
         return called_as(self._planned, live, provider.kinds)

@@ -12,6 +12,7 @@ from reconciler.model.call import Call, Fact
 from reconciler.model.history import Attempt, Ending, Run, RunState, Settled
 from reconciler.model.live import Live
 from reconciler.model.outcome import Learned
+from reconciler.pipeline.planning import spared
 from reconciler.session import Session
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ async def settle_earlier(session: Session, *, tell: Callable[[str], None] = lamb
 
             async def read(sections: Iterable[str]) -> Live:
                 needed = {*sections}.union(*(session.provider.kinds[name].reads_with for name in sections))
-                seen = session.progress.read
-                return await read_sections(session.provider, client, session.memory(), sections=needed, seen=seen)
+                memory, without = session.memory(), spared(session)
+                return await read_sections(session.provider, client, memory, sections=needed, spared=without)
 
             calls = [attempt.call for _, attempt in open_]
             every = await settle_all([*calls, *fresh], session.provider, read, session.sleep)

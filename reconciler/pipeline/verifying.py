@@ -11,14 +11,14 @@ from reconciler.diff import diff
 from reconciler.fetch import read
 from reconciler.model.call import Call, asked, filled
 from reconciler.model.change import Action, Change, MemberChange
-from reconciler.model.errors import Contradiction, DefectError, ReconcilerError, StoreError
+from reconciler.model.errors import Contradiction, DefectError, ReconcilerError, StoreError, told
 from reconciler.model.kind import Pending
 from reconciler.model.live import Live
 from reconciler.model.outcome import FOLLOW_UP, Mismatch, Outcome, Result, Verdict
 from reconciler.model.plan import Plan
 from reconciler.model.resource import identity_field, specs
 from reconciler.pipeline.applied import remember_applied
-from reconciler.pipeline.planning import called, fetch_needed, plan_from
+from reconciler.pipeline.planning import called, fetch_needed, plan_from, spared
 from reconciler.pipeline.watching import strange
 from reconciler.providers.base import Client
 from reconciler.session import Session
@@ -65,7 +65,7 @@ async def verify(  # noqa: PLR0913 - a plan, what came of it, and where it began
         left = [*left, *await _reviewed(session, made, sound, client, live)]
     except ReconcilerError as error:
         # Whether a batch that was refused took effect in part is not known then.
-        problem = f"reading back failed: {error}"
+        problem = f"reading back failed: {told(error)}"
         if isinstance(error, DefectError) and error.file:
             problem += f"; this is our mistake: please report it, and attach {error.file}"
         return replace(result, outcomes=outcomes, problem=problem, moved=True)
@@ -95,7 +95,7 @@ async def _reviewed(
         waited += pause
         wanted = sections.union(*(provider.kinds[section].reads_with for section in sections))
         with contextlib.suppress(Contradiction):  # somebody changed the tenant while its pages were read
-            again = await read(provider, client, session.memory(), sections=wanted, seen=session.progress.read)
+            again = await read(provider, client, session.memory(), sections=wanted, spared=spared(session))
             live = Live({**live.sections, **called(session, again).sections}, live.memory)
     return [
         Mismatch(address=change.address, path=state.path, wanted=state.wanted, found=state.found)

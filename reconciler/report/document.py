@@ -291,7 +291,11 @@ class _Pen:
         }
 
     def error(self, error: ReconcilerError) -> dict[str, Any]:
-        written = {"message": self.text(str(error)), "remedy": self.text(error.remedy)}
+        written = {
+            "message": self.text(str(error)),
+            "remedy": self.text(error.remedy),
+            "request_id": self.text(error.request_id),
+        }
         if isinstance(error, Rejected):
             written |= {"code": self.text(error.code), "text": self.text(error.text)}
         return written

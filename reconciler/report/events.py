@@ -1,9 +1,9 @@
 """
 What happens, as flat events: a level, a word, and fields. `report/log.py` writes them.
 
-The fields are `run`, `call` (an id of the plan), `title`, `addresses`, `attempt` (a number from 1), `outcome`, `ms`,
-`request_id` (the vendor's), `text`, and where they help `remedy`, `file`, `line` and `column`. What is not known
-is left out.
+The fields are `run`, `call` (an id of the plan), `title` (a method and a path, or the vendor's action), `path` (of a
+read), `addresses`, `attempt` (a number from 1), `outcome`, `ms`, `request_id` (the vendor's), `text`, and where they
+help `remedy`, `file`, `line` and `column`. What is not known is left out.
 """
 
 from __future__ import annotations
@@ -14,9 +14,21 @@ from enum import IntEnum
 from typing import Any, Final
 
 from reconciler.model.diagnostics import Diagnostic, Severity
-from reconciler.model.errors import DefectError, Invalid, ReconcilerError, Refused, Rejected, Unexpected, VendorError
+from reconciler.model.errors import (
+    DefectError,
+    Invalid,
+    RateLimited,
+    ReconcilerError,
+    Refused,
+    Rejected,
+    Unauthorized,
+    Unexpected,
+    UnknownTenant,
+    Unreachable,
+    VendorError,
+)
 from reconciler.model.history import Attempt, Ending
-from reconciler.model.outcome import Outcome, Verdict
+from reconciler.model.outcome import Asked, Outcome, Verdict
 
 
 class Level(IntEnum):
@@ -51,9 +63,35 @@ def failed(name: str, text: str, *, remedy: str = "") -> Event:
     return Event(name=name, level=Level.ERROR, fields=_known(text=text, remedy=remedy))
 
 
-def read_event() -> Event:
-    """Say that something was read: one answer of many."""
-    return Event(name="read", level=Level.DEBUG)
+def read_event(asked: Asked, run: str = "") -> Event:
+    """Say that a read was sent, and answered or not; one that is tried again is told each time."""
+    call, error = asked.call, asked.error
+    return Event(
+        name="read",
+        level=Level.DEBUG if error is None else Level.WARNING,
+        fields=_known(
+            run=run,
+            title=call.title,
+            path=call.path,
+            attempt=asked.number,
+            outcome=_read_ending(error).value,
+            ms=asked.milliseconds,
+            request_id=asked.request_id,
+            text=_said(error) if error is not None else "",
+        ),
+    )
+
+
+def _read_ending(error: VendorError | None) -> Ending:
+    match error:
+        case None:
+            return Ending.DONE
+        case Rejected() | Unauthorized() | UnknownTenant():
+            return Ending.REFUSED
+        case RateLimited() | Unreachable():
+            return Ending.UNSENT
+        case _:
+            return Ending.LOST
 
 
 def attempt_event(attempt: Attempt, run: str = "") -> Event:
@@ -94,7 +132,7 @@ def outcome_event(outcome: Outcome, run: str = "") -> Event:
             addresses=call.changes,
             attempt=outcome.attempts if outcome.verdict is not Verdict.SKIPPED else None,
             outcome=outcome.verdict.value,
-            request_id=error.request_id if isinstance(error, VendorError) else "",
+            request_id=error.request_id if error is not None else "",
             settled=outcome.settled,
             blocked_by=outcome.blocked_by,
             lost=outcome.lost,
@@ -131,7 +169,7 @@ def error_events(error: ReconcilerError) -> Iterator[Event]:
             text=_said(error),
             remedy=error.remedy,
             title=error.call if isinstance(error, VendorError) else "",
-            request_id=error.request_id if isinstance(error, VendorError) else "",
+            request_id=error.request_id,
             answer=error.reply if isinstance(error, Unexpected) else "",
             file=error.file if isinstance(error, DefectError) else "",
             report=error.report if isinstance(error, DefectError) and not error.file else "",

@@ -15,6 +15,7 @@ from reconciler.report.pen import Pen, count
 _COLORS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _SUMMARY_CELLS: Final = 400
 _ERROR_CELLS: Final = 1_000
+_ID_CELLS: Final = 320
 _WARNINGS_SHOWN: Final = 20
 _NEAR: Final = 400  # characters of the line, to each side, that are looked at
 
@@ -63,6 +64,11 @@ def error_words(pen: Pen, error: ReconcilerError) -> str:
         if missing:
             message += f" ({': '.join(missing)})"
     return message
+
+
+def request_words(pen: Pen, error: ReconcilerError) -> str:
+    """Name the request as the vendor does, who finds it again by that; "" where it gave no number."""
+    return f"request {pen.clean(error.request_id, _ID_CELLS)}" if error.request_id else ""
 
 
 def _where(pen: Pen, place: Place) -> str:

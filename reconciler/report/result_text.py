@@ -15,7 +15,7 @@ from reconciler.model.outcome import Mismatch, Outcome, Result, Tally, Verdict
 from reconciler.model.plan import Plan
 from reconciler.model.secret import Mask
 from reconciler.report.pen import Pen, count, some
-from reconciler.report.problems import error_words
+from reconciler.report.problems import error_words, request_words
 
 _SHOWN: Final = 20
 _CELLS: Final = 1_000  # of one text
@@ -97,6 +97,8 @@ class _Writer:
             pen.line("  ".join(word for word in words if word), indent=2, hang=4)
             if item.error is not None:
                 pen.line(Text(error_words(pen, item.error), "red"), indent=6)
+                if item.error.request_id:
+                    pen.line(request_words(pen, item.error), indent=6)
                 if item.error.remedy:
                     pen.line(pen.clean(item.error.remedy, _CELLS), indent=6)
             if item.blocked_by:

@@ -17,7 +17,7 @@ from reconciler.model.plan import Differences
 from reconciler.model.secret import Mask
 from reconciler.report.pen import Pen, count, sentence
 from reconciler.report.plan_text import counted, render_plan, write_changes, write_refusals
-from reconciler.report.problems import error_words, write_problem, write_warnings
+from reconciler.report.problems import error_words, request_words, write_problem, write_warnings
 from reconciler.report.result_text import render_result
 
 __all__ = [
@@ -165,8 +165,10 @@ def render_error(console: Console, error: ReconcilerError, *, mask: Mask | None 
         render_diagnostics(console, error.diagnostics, mask=mask)
         return
     pen.line(Text.assemble(("error", "bold red"), f": {error_words(pen, error)}"), hang=2)
-    if isinstance(error, VendorError) and error.call:
-        pen.line(f"in the call {pen.clean(error.call, 200)}", indent=2)
+    call = f"in the call {pen.clean(error.call, 200)}" if isinstance(error, VendorError) and error.call else ""
+    where = ", ".join(filter(None, (call, request_words(pen, error))))
+    if where:
+        pen.line(where, indent=2, hang=2)
     if isinstance(error, Unexpected) and error.reply:
         pen.line(f"the answer begins: {pen.clean(error.reply, 300)}", indent=2, hang=2)
     if error.remedy:
