@@ -26,56 +26,16 @@ from reconciler.model.outcome import Result
 from reconciler.providers.base import Request, Response
 from tests.conformance.stage import Stage
 from tests.conformance.troubled import TIMEOUT, Watched, soon
-from tests.conformance.udesk import tenant
+from tests.laws.applied import Trials
+from tests.laws.tencent.applied import TRIALS as TENCENT
+from tests.laws.udesk.applied import TRIALS as UDESK
 from tests.servers import Simulator
 
 DEEP: Final = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
-AGENTS: Final = ("31", "32", "33")
-WISHES: Final[tuple[Mapping[str, Any], ...]] = (
-    {
-        "queues": {"a": {"id": "9401", "name": "A", "timeout": 60}, "b": {"id": "9402", "name": "B"}},
-        "agents": {
-            "31": {"id": "31", "work_id": "w31", "name": "One", "queues": ["a", "b"], "extensions": ["8201"]},
-            "32": {"id": "32", "work_id": "w32", "name": "Two", "queues": ["a"], "extensions": "auto"},
-            "33": {"id": "33", "work_id": "w33", "name": "Three", "queues": [], "extensions": ["8202", "8203"]},
-        },
-        "extensions": ["8204"],
-        "subscriptions": {
-            "crm": {"callback": "https://crm.example.com", "events": ["end"]},
-            "log": {"callback": "https://log.example.com", "events": ["end"]},
-        },
-        "fast_routers": {"1": {"queue": "a", "description": "A"}},
-        "default_number": tenant.NUMBER,
-        "webhook_events": {"call": ["begin", "end"]},
-    },
-    {
-        "queues": {"b": {"id": "9402", "name": "B", "timeout": 90}, "c": {"id": "9403", "name": "C"}},
-        "agents": {
-            "31": {"id": "31", "work_id": "w31", "name": "One", "queues": ["c"], "extensions": ["8203"]},
-            "33": {"id": "33", "work_id": "w33", "name": "Tres", "queues": ["b", "c"], "extensions": ["8201"]},
-        },
-        "extensions": [],
-        "subscriptions": {"crm": {"callback": "https://crm.example.com/2", "events": ["begin"]}},
-        "fast_routers": {"2": {"queue": "b", "description": "B"}},
-        "default_number": "",
-        "webhook_events": {"call": ["end"]},
-    },
-)
 FAULTS: Final = (
     "error-before", "error-after", "reset-before", "reset-after", "slow-down", "malformed", "truncated", "empty",
     "html", "half-batch", "refused",
 )  # fmt: skip
-BY_HAND: Final[tuple[tuple[str, str, Mapping[str, Any]], ...]] = (
-    ("PUT", "queues", {"QueueId": "9402", "QueueName": "By hand"}),
-    ("POST", "queues", {"QueueId": "9409", "QueueName": "By hand"}),
-    ("POST", "agents/queues", {"AgentId": "33", "Queues": ["9402"]}),
-    ("DELETE", "agents/queues", {"AgentId": "31", "Queues": ["9401"]}),
-    ("PUT", "agents/31", {"AgentId": "31", "WorkId": "w31", "Name": "By hand"}),
-    ("POST", "agents", {"Agents": [{"AgentId": "39", "WorkId": "w39"}]}),
-    ("DELETE", "agents/extensions", {"AgentId": "33", "Extensions": ["8202"]}),
-    ("PUT", "ivrs/fastrouters", {"FastRouter": [{"Dtmf": "7", "Desc": "By hand", "QueueId": "9402"}]}),
-    ("PUT", "spnumbers/default", {"DefSpNumber": tenant.OTHER_NUMBER}),
-)
 
 
 class Deadly(Watched):
@@ -84,6 +44,11 @@ class Deadly(Watched):
     fuse: int = -1  # calls until then
     after: bool = False
     kill: Any = None
+
+    def __init__(self, trials: Trials) -> None:
+        super().__init__((), (), trials.vendor)
+        state = json.loads(json.dumps(self.state(), default=list))
+        self.load({**state, "sections": trials.seed})
 
     def answer(self, request: Request) -> Response:
         """Answer one request, or none any more."""
@@ -100,50 +65,61 @@ class Deadly(Watched):
 class Applies(RuleBasedStateMachine):
     """One tenant, its files, and all that can happen to them."""
 
+    trials: Trials
+
     def __init__(self) -> None:
         super().__init__()
         self.stack = contextlib.ExitStack()
-        self.wire = Deadly((), ())
+        self.wire = Deadly(self.trials)
         running = Simulator(self.wire)
         self.stack.callback(running.stop)
         folder = self.stack.enter_context(tempfile.TemporaryDirectory())
-        self.stage = Stage(root=Path(folder) / "acme", url=running.url, settings={"timeout": TIMEOUT})
+        self.stage = Stage(
+            root=Path(folder) / "acme",
+            url=running.url,
+            vendor=self.trials.vendor,
+            settings={"timeout": TIMEOUT},
+        )
         self.told = ""  # all that was ever told of passwords
         self.disturbed = False
 
-    @initialize(wish=st.sampled_from(range(len(WISHES))))
+    @initialize(wish=st.integers(0, 1))
     def begin(self, wish: int) -> None:
         """Start with some wish."""
         self.wish(wish)
 
-    @rule(wish=st.sampled_from(range(len(WISHES))))
+    @rule(wish=st.integers(0, 1))
     def wish(self, wish: int) -> None:
         """Wish for something else."""
-        self.wished = WISHES[wish]
-        self.stage.write({**tenant.PRUNE, **self.wished})
+        self.wished = self.trials.wishes[wish]
+        self.stage.write({**self.trials.always, **self.wished})
         self.disturbed = True
 
     @rule(
-        kind=st.sampled_from(FAULTS), method=st.sampled_from(("POST", "PUT", "DELETE", "*")),
+        kind=st.sampled_from(FAULTS), aim=st.integers(0, 99),
         skip=st.integers(0, 3), times=st.integers(1, 3),
     )  # fmt: skip
-    def goes_wrong(self, kind: str, method: str, skip: int, times: int) -> None:
+    def goes_wrong(self, kind: str, aim: int, skip: int, times: int) -> None:
         """Have something go wrong with calls to come."""
-        self.wire.add_fault({"kind": kind, "method": method, "skip": skip, "times": times, "code": "000001"})
+        aims, code = self.trials.aims, self.trials.code
+        self.wire.add_fault({"kind": kind, **aims[aim % len(aims)], "skip": skip, "times": times, "code": code})
         self.disturbed = True
 
-    @rule(hand=st.sampled_from(BY_HAND))
-    def by_hand(self, hand: tuple[str, str, Mapping[str, Any]]) -> None:
+    def _hand(self, hand: int) -> tuple[str, str, Mapping[str, Any]]:
+        return self.trials.by_hand[hand % len(self.trials.by_hand)]
+
+    @rule(hand=st.integers(0, 99))
+    def by_hand(self, hand: int) -> None:
         """Somebody is at the console."""
-        self.wire.call(*hand)
+        self.wire.call(*self._hand(hand))
         self.disturbed = True
 
-    @rule(hand=st.sampled_from(BY_HAND), skip=st.integers(0, 4))
-    def by_hand_meanwhile(self, hand: tuple[str, str, Mapping[str, Any]], skip: int) -> None:
+    @rule(hand=st.integers(0, 99), skip=st.integers(0, 4))
+    def by_hand_meanwhile(self, hand: int, skip: int) -> None:
         """Somebody will be at the console while we write."""
-        method, api, body = hand
+        method, api, body = self._hand(hand)
         call = {"method": method, "api": api, "body": body}
-        self.wire.add_fault({"kind": "changed-by-hand", "method": "P*", "skip": skip, "call": call})
+        self.wire.add_fault({"kind": "changed-by-hand", **self.trials.writes, "skip": skip, "call": call})
         self.disturbed = True
 
     @precondition(lambda self: self.disturbed)
@@ -190,37 +166,22 @@ class Applies(RuleBasedStateMachine):
             if not result.complete:
                 raise AssertionError(repr(result))
             assert () == self.stage.plan().calls
-            self._holds()
-
-    def _holds(self) -> None:
-        has, wished = self.wire.sections, self.wished
-        ids = {name: fields["id"] for name, fields in wished["queues"].items()}
-        assert {*ids.values()} == {*has["queues"]}
-        for fields in wished["queues"].values():
-            assert {**fields}.items() <= {**has["queues"][fields["id"]], "id": fields["id"]}.items()
-        assert {*wished["agents"]} == {*has["agents"]}
-        held = set()
-        for name, fields in wished["agents"].items():
-            agent = has["agents"][name]
-            assert sorted(ids[queue] for queue in fields["queues"]) == sorted(agent["queues"])
-            assert (fields["name"], fields["work_id"]) == (agent["name"], agent["work_id"])
-            auto = fields["extensions"] == "auto"
-            assert len(agent["extensions"]) == 1 if auto else fields["extensions"] == sorted(agent["extensions"])
-            held |= {*agent["extensions"]}
-        assert held | {*wished["extensions"]} == {*has["extensions"]}
-        assert {*wished["subscriptions"]} == {*has["subscriptions"]}, "none is there twice"
-        for name, fields in wished["subscriptions"].items():
-            assert fields.items() <= has["subscriptions"][name].items()
-        assert {
-            key: (ids[fields["queue"]], fields["description"]) for key, fields in wished["fast_routers"].items()
-        } == {key: (fields["queue"], fields["description"]) for key, fields in has["fast_routers"].items()}
-        assert wished["default_number"] == has["default_number"][""]["number"]
-        assert wished["webhook_events"]["call"] == has["webhook_events"][""]["call"]
-        path = self.stage.root / ".reconciler" / "secrets" / "acme.json"
-        stored = json.loads(path.read_text(encoding="utf-8"))["extensions"] if path.exists() else {}
-        for number in has["extensions"]:
-            assert number in stored or number in self.told, f"the password of {number} is stored, or told to be lost"
+            self.trials.holds(self.wire.sections, self.wished, self.stage, self.told)
 
 
-Applies.TestCase.settings = settings(max_examples=150 if DEEP else 15, stateful_step_count=12 if DEEP else 8)
-TestApplies = Applies.TestCase
+class UdeskApplies(Applies):
+    """Udesk's tenant."""
+
+    trials = UDESK
+
+
+class TencentApplies(Applies):
+    """Tencent's tenant."""
+
+    trials = TENCENT
+
+
+for machine in (UdeskApplies, TencentApplies):
+    machine.TestCase.settings = settings(max_examples=150 if DEEP else 10, stateful_step_count=12 if DEEP else 8)
+TestUdeskApplies = UdeskApplies.TestCase
+TestTencentApplies = TencentApplies.TestCase
