@@ -263,7 +263,7 @@ def test_no_runs_yet(command: Commands, tmp_path: Path) -> None:
     assert done.out.startswith("No runs: nothing is kept in")
     assert [] == command.ok("history", "list", str(tmp_path), "--format", "json").json["runs"]
     missing = command("history", "list", str(tmp_path / "no"))
-    assert (1, True) == (missing.code, "does not exist" in missing.err)
+    assert (1, True) == (missing.code, "does not exist" in " ".join(missing.err.split()))
     assert [] == [*tmp_path.iterdir()]
 
 

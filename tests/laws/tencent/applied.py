@@ -17,7 +17,7 @@ WISHES: Final[tuple[Mapping[str, Any], ...]] = (
         "agents": {
             "one": {"email": "one@x.cn", "name": "One", "staff_number": "1", "queues": {"a": {"priority": 1}, "b": {}}},
             "two": {"email": "two@x.cn", "name": "Two", "staff_number": "2", "queues": ["a"], "phone": "13800000001"},
-            "three": {"email": "three@x.cn", "name": "Three", "staff_number": "3", "queues": []},
+            "three": {"email": "three@x.cn", "name": "Three", "staff_number": "3", "queues": [], "phone": ""},
         },
         "extensions": {
             "8201": {"name": "Desk", "queues": ["a"], "agent": "one"},
