@@ -139,7 +139,12 @@ async def _carry_out(session: Session, made: Plan, live: Live, journal: RunJourn
     async with session.client() as client:
 
         async def send(what: Plan, start: Live) -> tuple[Outcome, ...]:
-            return await send_all(what.calls, _world(session, what, start, client, journal), fail_fast=fail_fast)
+            reader = Reader(session, client, start)
+            try:
+                world = _world(session, what, start, client, journal, reader)
+                return await send_all(what.calls, world, fail_fast=fail_fast)
+            finally:
+                await reader.close()
 
         outcomes = await send(made, live)
         stale = [found for item in outcomes if isinstance(item.error, Overtaken) for found in item.error.found]
@@ -151,11 +156,12 @@ async def _carry_out(session: Session, made: Plan, live: Live, journal: RunJourn
         return await verify(session, made, live, client, result, send=send)
 
 
-def _world(session: Session, made: Plan, live: Live, client: Client, journal: RunJournal) -> World:
+def _world(  # noqa: PLR0913, PLR0917 - all that the applier is handed
+    session: Session, made: Plan, live: Live, client: Client, journal: RunJournal, reader: Reader
+) -> World:
     """Gather what the applier is handed."""
     parallel = session.desired.settings.__dict__.get("max_parallel", 8)
-    kinds, reader = session.provider.kinds, Reader(session, client, live)
-    watch = Watch(made, live, kinds, reader, taken=session.taken)
+    watch = Watch(made, live, session.provider.kinds, reader, taken=session.taken)
     session.compare = watch.compare
 
     def attempted(attempt: Attempt) -> None:

@@ -47,6 +47,16 @@ class Reader:
             self._next = asyncio.create_task(self._read_after(self._running))
         return await asyncio.shield(self._next)
 
+    async def close(self) -> None:
+        """Let go of reads that nobody waits for any more, before the client is closed on which they run."""
+        left = [task for task in (self._running, self._next) if task is not None and not task.done()]
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left)
+        for task in left:
+            _ = task.cancelled() or task.exception()  # nobody is left to be told
+
     async def _read_after(self, running: asyncio.Task[Live] | None) -> Live:
         if running is not None:
             await asyncio.wait([running])
