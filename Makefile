@@ -19,13 +19,13 @@ demo-tencent: $(STAMP) ## The same story of a Tencent application
 	@$(BIN)/python -m scripts.demo tencent
 
 test: $(STAMP) ## Run the tests, as many at once as there are processors
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --maxprocesses=8
 
 check: lint types schemas-check docs-check test ## Everything that must hold before a commit
 
 # Many times the examples of each law, drawn anew in every run, all mutants of tests/mutants, and all crash points.
 check-deep: lint types schemas-check docs-check $(STAMP) ## The same, with many more examples, all mutants, and all crash points
-	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -n auto
+	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -n auto --maxprocesses=8
 
 format: $(STAMP) ## Lay out the code, and mend what ruff can mend
 	$(BIN)/ruff check --fix-only --quiet
