@@ -151,10 +151,9 @@ class Connections:
                 )
             )
         )
-        try:
-            yield connection
-        finally:
-            self._idle.append(connection)
+        # One whose request was torn off, or timed out, may take itself to be in use for good: it is not lent again.
+        yield connection
+        self._idle.append(connection)
 
     def _failure(self, call: Call, cause: Exception, journey: _Journey) -> VendorError:
         """Tell what surely did not arrive from what may have, and what may pass by itself from what stays."""
