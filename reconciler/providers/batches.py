@@ -128,11 +128,6 @@ class Batches:
         batch = self.find(call)
         return () if batch is None else [member.value for member in _new(call, batch)]
 
-    def names_of(self, call: Call) -> Sequence[str]:
-        """List the same as facts call it."""
-        batch = self.find(call)
-        return () if batch is None else [member.name for member in _new(call, batch)]
-
 
 def _sent(call: Call, batch: Batch) -> Sequence[_Member]:
     """List all that stands in the body."""
