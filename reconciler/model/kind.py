@@ -17,6 +17,7 @@ from reconciler.model.desired import Desired, Entry
 from reconciler.model.live import Live, Memory
 from reconciler.model.plan import Refusal
 from reconciler.model.resource import Resource
+from reconciler.model.routing import Route
 
 R = TypeVar("R", bound=Resource)
 
@@ -126,6 +127,7 @@ class Kind(Generic[R]):
         unsupported: Fields that users may look for, and why the vendor's API can't set them.
         pending: Says what an object still waits for at the vendor ("review"), or that it was turned down, after which
             waiting is over; verifying waits for it.
+        route: Where its objects stand on a caller's way; None for what is not on it.
     """
 
     section: str
@@ -153,6 +155,7 @@ class Kind(Generic[R]):
     given: str = ""
     unsupported: Mapping[str, str] = field(default_factory=dict)
     pending: Callable[[R], Pending | None] | None = None
+    route: Route | None = None
 
     def met(self, change: Change, live: R, *, values: Mapping[str, Any] | None = None) -> frozenset[str]:
         """

@@ -26,6 +26,7 @@ from reconciler.model.resource import (
     Risky,
     Unordered,
 )
+from reconciler.model.routing import Role, Route
 from reconciler.model.scalars import Boolean, Integer
 from reconciler.providers.tencent import bindings, facts
 from reconciler.providers.tencent.decode import Paged, Row, flag, ids, needed, number, read_call, rows, text
@@ -466,6 +467,7 @@ KIND: Final = Kind(
     identity=lambda agent: agent.email.lower(),
     collection=True,
     deletion_risk=Risk.MEDIUM,
+    route=Route(role=Role.AGENT),
     unsupported={
         "enabled": "no action enables or disables a person; leave the entry out, or bar the login in the console",
         "extensions": 'telephones name their agent here: extensions: {"8001": {agent: li.wei}}',

@@ -14,6 +14,7 @@ from reconciler.model.explanation import listed, shortened
 from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.resource import Identity, Needed, RefTo, Resource, Risky, Unordered
+from reconciler.model.routing import Role, Route
 from reconciler.providers.tencent import facts
 from reconciler.providers.tencent.decode import Paged, Row, ids, needed, shown, text
 from reconciler.providers.tencent.kinds.queues import made, queue_id
@@ -298,6 +299,7 @@ KIND: Final = Kind(
     reads_with=("queues",),
     identity=lambda extension: extension.number,
     collection=True,
+    route=Route(role=Role.EXTENSION),
     unsupported={"password": "it is a secret of the vendor's; read it in the console"},
     lower=lower,
 )

@@ -14,6 +14,7 @@ from reconciler.model.explanation import listed, shortened
 from reconciler.model.kind import Context, Kind, Lowered, Review, Shape
 from reconciler.model.live import Memory
 from reconciler.model.resource import Computed, Identity, OnDuty, RefTo, Resource, Risky, Unordered
+from reconciler.model.routing import Role, Route
 from reconciler.model.scalars import Boolean
 from reconciler.providers.tencent import facts
 from reconciler.providers.tencent.decode import Paged, Row, ids, needed, number, text
@@ -166,6 +167,11 @@ KIND: Final = Kind(
     derive=derive,
     reads_with=("queues",),
     identity=lambda number: number.number,
+    route=Route(
+        role=Role.NUMBER,
+        outward=True,
+        caption="Where a number's calls come in is set in the vendor's console: no action tells.",
+    ),
     given="numbers are bought, or brought in, in the console",
     unsupported={
         "inbound_queue": "no action says where inbound calls of a number go; set it in the console",

@@ -17,6 +17,7 @@ from reconciler.model.live import Memory
 from reconciler.model.plan import Refusal
 from reconciler.model.renaming import parked_name
 from reconciler.model.resource import Computed, Identity, Immutable, RenamedFrom, Resource
+from reconciler.model.routing import Role, Route
 from reconciler.model.scalars import Boolean, Integer
 from reconciler.providers.tencent import facts
 from reconciler.providers.tencent.decode import Paged, Row, flag, needed, number, shown, text
@@ -306,6 +307,7 @@ KIND: Final = Kind(
     identity=lambda queue: queue.name,
     collection=True,
     deletion_risk=Risk.HIGH,
+    route=Route(role=Role.QUEUE, dead_end="nobody answers"),
     unsupported={
         "id": "the vendor gives it; the name is the identity",
         "strategy": "no action sets a queue's route policy",

@@ -17,6 +17,7 @@ from reconciler.model.kind import Context, Kind, Lowered, Review, Shape
 from reconciler.model.live import Memory
 from reconciler.model.plan import Refusal
 from reconciler.model.resource import Computed, Creates, Identity, Needed, OnDuty, RefTo, Resource, Risky, Unordered
+from reconciler.model.routing import Role, Route
 from reconciler.model.scalars import Boolean
 from reconciler.providers.udesk import bindings
 from reconciler.providers.udesk.answering import Sort, duty, replaced
@@ -416,4 +417,5 @@ KIND: Final = Kind(
     deletion_risk=Risk.MEDIUM,
     review=review,
     lower=lower,
+    route=Route(role=Role.AGENT, dead_end="has no extension"),
 )

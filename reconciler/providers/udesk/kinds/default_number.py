@@ -13,6 +13,7 @@ from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.plan import Refusal
 from reconciler.model.resource import Resource, Risky
+from reconciler.model.routing import Role, Route
 from reconciler.providers.udesk.forms import PHONE, unknown_number
 from reconciler.providers.udesk.protocol import API
 
@@ -67,4 +68,9 @@ KIND: Final = Kind(
     reads_with=("relay_numbers",),
     fixed=True,
     lower=lower,
+    route=Route(
+        role=Role.NUMBER,
+        serves_all=Role.KEY,
+        caption="Which numbers lead to the keys the vendor does not tell; the default number stands for them.",
+    ),
 )

@@ -15,6 +15,7 @@ from reconciler.model.change import Action, Change
 from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.resource import Identity, Resource
+from reconciler.model.routing import Role, Route
 from reconciler.providers.udesk.forms import EXTENSION
 from reconciler.providers.udesk.limits import MOST_EXTENSIONS
 from reconciler.providers.udesk.protocol import API
@@ -149,4 +150,5 @@ KIND: Final = Kind(
     exported=False,
     once="password",
     lower=lower,
+    route=Route(role=Role.EXTENSION),
 )

@@ -12,6 +12,7 @@ from reconciler.model.change import Action, Change, Risk
 from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.resource import Computed, Needed, RefTo, Resource, Risky
+from reconciler.model.routing import Role, Route
 from reconciler.providers.udesk.answering import Sort, answering, gained, key_left
 from reconciler.providers.udesk.decode import get, needed, result, rows, text
 from reconciler.providers.udesk.joins import joins
@@ -174,4 +175,5 @@ KIND: Final = Kind(
     whole=True,
     deletion_risk=Risk.HIGH,
     lower=lower,
+    route=Route(role=Role.KEY, dead_end="leads to no queue"),
 )

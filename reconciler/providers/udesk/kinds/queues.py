@@ -17,6 +17,7 @@ from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.plan import Refusal
 from reconciler.model.resource import Identity, Needed, Resource
+from reconciler.model.routing import Role, Route
 from reconciler.model.scalars import Integer
 from reconciler.providers.udesk.decode import Row, get, needed, number, result, rows, shown, text
 from reconciler.providers.udesk.forms import unshown
@@ -285,4 +286,5 @@ KIND: Final = Kind(
     collection=True,
     deletion_risk=Risk.HIGH,
     lower=lower,
+    route=Route(role=Role.QUEUE, unreached="no key leads here", dead_end="nobody answers"),
 )
