@@ -90,6 +90,8 @@ class Session:
     going_back: frozenset[tuple[str, str]] | None = None  # the wish is what a run found; what comes or goes for it
     compare: Callable[[Call], None] = lambda _: None  # raises where somebody else changed what a write relies on
     taken: float = 0.0  # when the live state was last read for a plan, on the monotonic clock
+    writes: bool = True  # whether it may write to the vendor at all: commands that look may not
+    asked: int = 0  # how many reads were sent
     lease: Lease | None = None  # of the tenant, while this run may write
     _store: Store | None = None
     _client: Client | None = None
@@ -124,6 +126,10 @@ class Session:
         return store.memory(self.tenant) if store is not None else Memory()
 
     async def _may_write(self, call: Call) -> None:
+        if not self.writes:  # the vendor's own client asks once more, right before the bytes leave
+            from reconciler.providers.read_only import refuse_writes  # noqa: PLC0415 - never, but for our mistakes
+
+            refuse_writes(call)
         if self.stopping:
             raise Stopped("stopped as asked, before this was sent")
         self.compare(call)
@@ -153,7 +159,19 @@ class Session:
                 stopping=lambda: self.stopping,
             )
             self._client = Patient(client, self.retries, told=self._asked)
+            if not self.writes:
+                self._client = self._looking(self._client)
         return self._client
+
+    def reader(self) -> Client:
+        """Give the same client as one that can't write."""
+        return self._looking(self.client())
+
+    @staticmethod
+    def _looking(client: Client) -> Client:
+        from reconciler.providers.read_only import ReadOnly  # noqa: PLC0415 - offline commands do without
+
+        return client if isinstance(client, ReadOnly) else ReadOnly(client)
 
     @property
     def retries(self) -> Retries:
@@ -165,6 +183,7 @@ class Session:
         return self._retries
 
     def _asked(self, asked: Asked) -> None:
+        self.asked += 1
         self.progress.read(asked)  # looked up now, like `sleep` below
 
     async def _wait(self, seconds: float) -> None:
@@ -188,8 +207,13 @@ class Session:
             self._store = None
 
 
-def read(request: Request) -> Loaded:
-    """Load the configuration; its problems are in the value."""
+def read(request: Request, *, texts: Mapping[str, bytes] | None = None, placeholders: bool = False) -> Loaded:
+    """
+    Load the configuration; its problems are in the value.
+
+    *texts* stand in for files, by absolute path. With *placeholders*, `${env:}` of a variable that is not set stands
+    for itself.
+    """
     return load(
         request.path,
         vendors=providers.provider,
@@ -197,12 +221,20 @@ def read(request: Request) -> Loaded:
         environ=request.environ,
         overlays=request.overlays,
         assignments=request.assignments,
+        placeholders=placeholders,
+        texts=texts,
     )
 
 
-def open_session(loaded: Loaded, request: Request, *, progress: Progress | None = None) -> Session:
+def open_session(loaded: Loaded, request: Request, *, progress: Progress | None = None, writes: bool = True) -> Session:
     """
     Start work on a loaded configuration.
+
+    Args:
+        loaded: The configuration.
+        request: What was asked for.
+        progress: Who is told of progress.
+        writes: Whether the vendor may be written to; without it no client of the session can.
 
     Raises:
         Invalid: The configuration has errors.
@@ -216,4 +248,5 @@ def open_session(loaded: Loaded, request: Request, *, progress: Progress | None 
         warnings=loaded.diagnostics,
         locate=loaded.place,
         progress=progress or Progress(),
+        writes=writes,
     )

@@ -51,14 +51,14 @@ def apply(  # noqa: PLR0913 - the command's options
     else:
         request = request_of(app, **asked)
     loaded = loaded_from(app, request)
-    with opened(app, loaded, request, form) as session:
+    with opened(app, loaded, request, form, writes=True) as session:
         from reconciler import pipeline
 
         run_async(pipeline.lock(session, timeout_s=lock_timeout, waiting=lambda text: say(app, text)))
         settled = run_async(pipeline.settle_earlier(session, tell=lambda text: warn(app, text)))
         made, live = _plan_to_apply(app, session, saved, form)
         if form == "text" or made.refusals:
-            show_plan(app, made, session, loaded.mask, form)
+            show_plan(app, made, loaded.mask, form, desired=session.desired)
         if made.refusals:
             return REFUSED
         if made.calls and saved is None and not yes and not confirmed(app, made, session, loaded.mask, form):

@@ -62,7 +62,7 @@ def rollback(  # noqa: PLR0913 - the command's options
     found, request = _found(app, run, config, asked)
     asks = not yes and not app.for_machines and on_terminal()
     loaded = loaded_from(app, request)
-    with opened(app, loaded, request, form) as session:
+    with opened(app, loaded, request, form, writes=True) as session:
         from reconciler import pipeline
 
         pipeline.check_tenant(session, found)
@@ -74,7 +74,7 @@ def rollback(  # noqa: PLR0913 - the command's options
             # The record once more, since what it left open may just have been settled.
             made, live = run_async(pipeline.plan_back(session, pipeline.recorded(session, found.id)))
         if form == "text" or made.refusals:
-            show_plan(app, made, session, loaded.mask, form)
+            show_plan(app, made, loaded.mask, form, desired=session.desired)
         if made.refusals:
             return REFUSED
         if made.calls and asks and not confirmed(app, made, session, loaded.mask, form):
@@ -117,7 +117,7 @@ def _show(app: App, session: Session, found: Run, form: str, *, detailed_exitcod
         made, live = run_async(pipeline.plan_back(session, found))
     if form == "json":
         made = pipeline.fingerprinted(session, made, live)
-    show_plan(app, made, session, session.desired.mask, form)
+    show_plan(app, made, session.desired.mask, form, desired=session.desired)
     if made.refusals:
         return REFUSED
     if made.calls:

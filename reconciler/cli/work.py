@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Awaitable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from reconciler.cli.app import ERROR, App, say, show_error, show_problems
+from reconciler.cli.home import here
 from reconciler.cli.output import write_json
+from reconciler.cli.showing import save_code_quality, show_sheet
 
 if TYPE_CHECKING:
     from reconciler.load import Loaded
@@ -18,7 +21,10 @@ if TYPE_CHECKING:
     from reconciler.model.history import Attempt
     from reconciler.model.outcome import Asked, Outcome
     from reconciler.report.console import Progress
+    from reconciler.report.sheet import Sheet
     from reconciler.session import Request, Session
+
+_TENANT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 def request_of(  # noqa: PLR0913 - what the command line gave, one by one
@@ -49,37 +55,84 @@ def request_of(  # noqa: PLR0913 - what the command line gave, one by one
     )
 
 
-def loaded_from(app: App, request: Request) -> Loaded:
-    """Load the configuration; its secrets are masked from now on."""
+def loaded_from(app: App, request: Request, *, placeholders: bool = False) -> Loaded:
+    """Load the configuration; its secrets are masked from now on. With *placeholders*, it may lack variables."""
     from reconciler.session import read
 
-    loaded = read(request)
+    loaded = read(request, placeholders=placeholders)
     app.masks.append(loaded.mask)
     return loaded
 
 
 @contextlib.contextmanager
-def reporting(app: App, loaded: Loaded, form: str = "text") -> Iterator[None]:
-    """Show our own errors, masked; the exit code is the exception's. As JSON they are also what stdout gets."""
+def reporting(
+    app: App, loaded: Loaded, form: str = "text", *, request: Request | None = None, quality: str | None = None
+) -> Iterator[None]:
+    """
+    Show our own errors, masked; the exit code is the exception's. In any form but text they are what stdout gets, too.
+
+    *request* tells what was asked for; *quality* is a file that gets GitLab's Code Quality report of an error.
+    """
     from reconciler.model.errors import Invalid, ReconcilerError
 
     try:
         yield
     except Invalid as error:
         show_problems(app, error.diagnostics, loaded.mask)
-        if form == "json":
-            _write_error(error, loaded)
+        _write_error(app, error, loaded, form, request, quality)
         raise click.exceptions.Exit(ERROR) from error
     except ReconcilerError as error:
-        if form == "json":
-            _write_error(error, loaded)
+        _write_error(app, error, loaded, form, request, quality)
         raise click.exceptions.Exit(show_error(app, error)) from error
 
 
-def _write_error(error: ReconcilerError, loaded: Loaded) -> None:
+def _write_error(  # noqa: PLR0913, PLR0917 - what went wrong, and where to tell of it
+    app: App, error: ReconcilerError, loaded: Loaded, form: str, request: Request | None, quality: str | None
+) -> None:
+    """Tell of an error where the result was to be, so that a pipeline's comment says what is wrong."""
+    from reconciler.model.errors import ReconcilerError as Ours
+
+    with contextlib.suppress(Ours):  # that stdout can't be written is perhaps the error
+        if form == "json":
+            _write_error_document(error, loaded)
+        elif form != "text":
+            show_sheet(form, failure_sheet(error, loaded, request))
+        if quality is not None:
+            save_code_quality(app, quality, failure_sheet(error, loaded, request))
+
+
+def failure_sheet(error: ReconcilerError, loaded: Loaded, request: Request | None) -> Sheet:
+    """Make the sheet that tells of an error: a configuration's problems, refusals, or the error itself."""
+    from reconciler.model.errors import Invalid
+    from reconciler.report.sheet import Subject
+    from reconciler.report.writer import check_sheet, error_sheet
+
+    about: dict[str, Any] = {
+        "mask": loaded.mask,
+        "contact_center": tenant_of(loaded),
+        "provider": loaded.provider.name if loaded.provider is not None else "",
+        "origin": request.origin if request is not None else None,
+        "here": here(),
+        "subject": {"drift": Subject.DRIFT, "review": Subject.REVIEW, "validate": Subject.CHECK}.get(
+            request.command if request is not None else "", Subject.PLAN
+        ),
+    }
+    if isinstance(error, Invalid):
+        return check_sheet(error.diagnostics, **about)
+    return error_sheet(error, **about)
+
+
+def tenant_of(loaded: Loaded) -> str:
+    """Name the tenant, also of files that are wrong elsewhere: by it a pipeline finds its comment again."""
+    if loaded.desired is not None:
+        return loaded.desired.contact_center
+    name = loaded.whole.get("contact_center") if loaded.whole is not None else None
+    return str(name) if isinstance(name, str) and _TENANT.fullmatch(name) else ""
+
+
+def _write_error_document(error: ReconcilerError, loaded: Loaded) -> None:
     """Write the document that tells of an error: a configuration's problems, a plan of refusals, or the error."""
     from reconciler.model.errors import Invalid, Refused
-    from reconciler.model.errors import ReconcilerError as Ours
     from reconciler.report.document import diagnostics_document, dumps, error_document, refused_document
 
     if isinstance(error, Invalid):
@@ -88,17 +141,28 @@ def _write_error(error: ReconcilerError, loaded: Loaded) -> None:
         document = refused_document(error, loaded.desired, mask=loaded.mask)
     else:
         document = error_document(error, mask=loaded.mask)
-    with contextlib.suppress(Ours):  # that stdout can't be written is perhaps the error
-        write_json(dumps(document))
+    write_json(dumps(document))
 
 
 @contextlib.contextmanager
-def opened(app: App, loaded: Loaded, request: Request, form: str = "text") -> Iterator[Session]:
-    """Have a session; our own errors are shown, and end the command."""
+def opened(  # noqa: PLR0913 - what was asked for, and how
+    app: App,
+    loaded: Loaded,
+    request: Request,
+    form: str = "text",
+    *,
+    quality: str | None = None,
+    writes: bool = False,
+) -> Iterator[Session]:
+    """
+    Have a session; our own errors are shown, and end the command.
+
+    Without *writes* nothing that is done with it can change the tenant.
+    """
     from reconciler.session import open_session
 
-    with reporting(app, loaded, form):
-        session = open_session(loaded, request)
+    with reporting(app, loaded, form, request=request, quality=quality):
+        session = open_session(loaded, request, writes=writes)
         try:
             yield session
         finally:

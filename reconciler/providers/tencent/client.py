@@ -14,7 +14,7 @@ from typing import Final, Self
 import httpx
 
 from reconciler.model.call import Call, Reply
-from reconciler.model.errors import ClockSkew, Rejected
+from reconciler.model.errors import ClockSkew, DefectError, Rejected
 from reconciler.providers.connections import Connections, always, in_either_form
 from reconciler.providers.pacing import Pacer, Places
 from reconciler.providers.tencent import protocol
@@ -76,6 +76,8 @@ class TencentClient:
         return await self._send(call)
 
     async def _send(self, call: Call) -> Reply:
+        if not call.writes and not protocol.reads(call.title):
+            raise DefectError(f"{call.title} was taken for a read", remedy="Nothing was changed. Please report this.")
         pacer = self._pacer(call.title)
         async with pacer.place(write=call.writes, call=call.title) as left:
             if call.writes:

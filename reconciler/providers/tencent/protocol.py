@@ -78,6 +78,11 @@ class Request:
     content: bytes = field(repr=False)
 
 
+def reads(action: str) -> bool:
+    """Whether an action only reads, as its name says; all of them are POSTs."""
+    return action.startswith("Describe")
+
+
 def encode(call: Call, settings: TencentSettings) -> Request:
     """Encode one call, the body once: the bytes that are signed are the bytes that are sent."""
     assert call.action is not None, "a call names its action, since all have one address"

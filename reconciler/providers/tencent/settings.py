@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from reconciler.model.desired import Settings
+from reconciler.model.resource import Risky
 from reconciler.model.scalars import Boolean, Integer
 from reconciler.model.secret import Secret
 from reconciler.providers.address import host_only
@@ -29,8 +30,10 @@ Credential = Annotated[Secret, AfterValidator(_one_word), WithJsonSchema({"type"
 class TencentSettings(Settings):
     """How to reach one application (SdkAppId). Source: Tencent Cloud API 3.0, "Common Params", "Request Limits"."""
 
-    type: Annotated[Literal["tencent"], Field(description="The vendor.")]
-    sdk_app_id: Annotated[Integer, Field(ge=1, description="The application's SdkAppId, such as 1400000000.")]
+    type: Annotated[Literal["tencent"], Risky("high"), Field(description="The vendor.")]
+    sdk_app_id: Annotated[
+        Integer, Risky("high"), Field(ge=1, description="The application's SdkAppId, such as 1400000000.")
+    ]
     secret_id: Annotated[Credential, Field(description="The account's SecretId; use ${env:TENCENTCLOUD_SECRET_ID}.")]
     secret_key: Annotated[Credential, Field(description="The account's SecretKey; use ${env:TENCENTCLOUD_SECRET_KEY}.")]
     token: Annotated[
@@ -39,6 +42,7 @@ class TencentSettings(Settings):
     ] = Secret("")
     endpoint: Annotated[
         str,
+        Risky("high"),
         BeforeValidator(host_only(credentials="secret_id and secret_key", path="the API has no path")),
         Field(description="The API's address; https://ccc.intl.tencentcloudapi.com for the international edition."),
     ] = "https://ccc.tencentcloudapi.com"
@@ -50,7 +54,7 @@ class TencentSettings(Settings):
     max_parallel: Annotated[Integer, Field(ge=1, le=256, description="Calls in flight at once, of all actions.")] = 8
     timeout: Annotated[Integer, Field(ge=1, le=600, description="Seconds to wait for one answer.")] = 10
     send_password: Annotated[
-        Boolean, Field(description="Have the vendor mail a password to each agent that is created.")
+        Boolean, Risky("medium"), Field(description="Have the vendor mail a password to each agent that is created.")
     ] = False
     create_with_queues: Annotated[
         Boolean, Field(description="Name an agent's queues in its creation; what does not take is bound afterwards.")

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import httpx
 
 from reconciler.model.call import Call, Reply
-from reconciler.model.errors import Refused, Rejected
+from reconciler.model.errors import DefectError, Refused, Rejected
 from reconciler.providers.connections import Connections, always, in_either_form
 from reconciler.providers.pacing import Pacer
 from reconciler.providers.udesk import protocol
@@ -62,6 +62,8 @@ class UdeskClient:
     async def _send(self, call: Call) -> Reply:
         upload = await asyncio.to_thread(self._read_upload, call) if call.upload is not None else b""
         write = call.writes
+        if not write and call.method != "GET":  # this vendor has no other reads
+            raise DefectError(f"{call.title} was taken for a read", remedy="Nothing was changed. Please report this.")
         async with self._pacer.place(write=write, call=call.title) as left:
             if write:
                 await self._may_write(call)  # the wait for a place may have been long
