@@ -77,7 +77,7 @@ def schema(vendor: Provider) -> Schema:
 
 def plan_schema() -> Schema:
     """Describe the document that `plan --format json` prints."""
-    from reconciler.report.saved import PlanDocument  # noqa: PLC0415  (only this schema needs it)
+    from reconciler.report.plan_shape import PlanDocument  # noqa: PLC0415  (only this schema needs it)
 
     return {"$schema": DRAFT, "title": "A plan of reconciler", **_untitled(PlanDocument.model_json_schema())}
 

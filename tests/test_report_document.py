@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 from reconciler.model.call import Call, Upload
 from reconciler.model.change import Action, Change, MemberChange, Risk, Source, ValueChange
 from reconciler.model.diagnostics import Diagnostics, Place, error, warning
+from reconciler.model.drift import Drift, Finding
 from reconciler.model.errors import ReconcilerError, Rejected
 from reconciler.model.outcome import Mismatch, Outcome, Result, Stale, Verdict
-from reconciler.model.plan import Differences, Origin, Plan, Refusal, Summary
+from reconciler.model.plan import Origin, Plan, Refusal, Summary
 from reconciler.model.secret import Mask, Secret
-from reconciler.report.document import diagnostics_document, drift_document, dumps, plan_document, result_document
+from reconciler.report.document import diagnostics_document, dumps, plan_document, result_document
+from reconciler.report.drift_document import drift_document
 from reconciler.report.saved import MAX_BYTES, read_plan, read_plan_file
 from reconciler.schema import plan_schema
 
@@ -111,6 +113,8 @@ def test_the_contract_example_comes_out_key_by_key() -> None:
         "warnings",
         "unmanaged",
         "notes",
+        "names",
+        "pace",
         "config",
     ] == [*document]
     assert "reconciler-plan/1" == document["format"]
@@ -329,18 +333,20 @@ def test_a_result_as_a_document() -> None:
 
 def test_drift_as_a_document() -> None:
     """Told from the other side: wanted and found, missing and extra; a wish not yet applied is apart."""
-    differences = Differences(changes=FULL.changes, unmanaged=FULL.unmanaged)
-    document = drift_document(
-        differences, contact_center="acme", provider="udesk", mask=OPEN, pending={"agents/li.wei"}
+    sales, li_wei, application = FULL.changes
+    findings = tuple(Finding(change=change, fingerprint="f" * 32) for change in (sales, application))
+    found = Drift(
+        contact_center="acme", provider="udesk", findings=findings, pending=(li_wei,), unmanaged=FULL.unmanaged
     )
+    document = drift_document(found, mask=OPEN)
     assert {"missing": 0, "changed": 1, "extra": 1, "pending": 1, "unmanaged": 1} == document["summary"]
     assert [("queues/sales", "changed"), ("application", "extra")] == [
         (item["address"], item["drift"]) for item in document["drift"]
     ]
     assert [{"path": "timeout", "wanted": 90, "found": 60}] == document["drift"][0]["fields"]
     assert ["agents/li.wei"] == document["pending"]
-    all_of_it = drift_document(differences, contact_center="acme", provider="udesk", mask=OPEN)
-    assert {"path": "queues", "missing": ["9001", "9002"], "extra": []} == all_of_it["drift"][1]["fields"][2]
+    all_of_it = drift_document(replace(found, findings=(Finding(change=li_wei),), pending=()), mask=OPEN)
+    assert {"path": "queues", "missing": ["9001", "9002"], "extra": []} == all_of_it["drift"][0]["fields"][2]
 
 
 def test_a_saved_plan_reads_back() -> None:

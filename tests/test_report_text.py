@@ -16,9 +16,10 @@ from pydantic import Field
 from rich.cells import cell_len
 
 from reconciler.model.call import Call, Upload
-from reconciler.model.change import Action, Change, MemberChange, Risk, Source, ValueChange
+from reconciler.model.change import Action, Cause, Change, MemberChange, Risk, Source, ValueChange
 from reconciler.model.desired import Desired, Entry, Settings
 from reconciler.model.diagnostics import Diagnostics, Place, error, warning
+from reconciler.model.drift import Drift, Finding
 from reconciler.model.errors import (
     DefectError,
     Invalid,
@@ -31,14 +32,14 @@ from reconciler.model.errors import (
 )
 from reconciler.model.explanation import Effect, Explanation, Rule, Step, Trial, Wait
 from reconciler.model.outcome import Mismatch, Outcome, Result, Verdict
-from reconciler.model.plan import Differences, Pace, Plan, Refusal, Summary
+from reconciler.model.plan import Pace, Plan, Refusal, Summary
 from reconciler.model.resource import DigestOf, Identity, PairedWith, RefTo, Resource, Unordered
 from reconciler.model.secret import Mask
 from reconciler.report.console import make_console
+from reconciler.report.drift_text import render_drift
 from reconciler.report.pen import Pen
 from reconciler.report.text import (
     render_diagnostics,
-    render_drift,
     render_error,
     render_line,
     render_plan,
@@ -731,7 +732,16 @@ def test_an_apply_that_was_not_read_back_says_so() -> None:
 
 def test_drift_is_told_from_the_other_side() -> None:
     """What the hand did: from the files to what is live; a wish not yet applied is no drift."""
-    differences = Differences(changes=FULL.changes, unmanaged=FULL.unmanaged)
+    ahead = [change for change in FULL.changes if change.address == "queues/sales"]
+    found = Drift(
+        contact_center="acme",
+        provider="udesk",
+        findings=tuple(Finding(change=change) for change in FULL.changes if change not in ahead),
+        pending=tuple(ahead),
+        unmanaged=FULL.unmanaged,
+        known=True,
+        names=NAMES,
+    )
     assert """\
 Changed by hand (files → live):
 
@@ -749,12 +759,14 @@ Fast routers
 Drift: 2 changed, 1 missing, 1 that should not be there
 1 object differs from the files: not applied yet, or rolled back.
 Unmanaged: 5 live objects in agents, queues that the files do not name.
-""" == shown(render_drift, differences, names=NAMES, pending={"queues/sales"})
+""" == shown(render_drift, found)
 
 
 def test_no_drift_is_one_line() -> None:
     """Nothing changed by hand is said once."""
-    assert "No drift. The live tenant is as the files say.\n" == shown(render_drift, Differences())
+    assert "No drift. The live tenant is as the files say.\n" == shown(
+        render_drift, Drift(contact_center="acme", provider="udesk", known=True)
+    )
 
 
 @pytest.mark.parametrize(
@@ -828,3 +840,38 @@ def test_what_belongs_to_pairs_is_told_by_name() -> None:
         Result(verified=True, mismatches=(Mismatch(address="a", path="b", wanted={"1": 2}, found={"2": 5, "1": 3}),)),
         made,
     )
+
+
+def test_a_plan_with_a_base_says_who_made_what_differ() -> None:
+    """Each change says whose it is, a field where it is another's, and the sum how many of each there are."""
+    fields = (
+        ValueChange(path="timeout", before=60, after=90, cause=Cause.YOURS),
+        ValueChange(path="max_length", before=64, after=128, cause=Cause.DRIFT),
+    )
+    sales = Change(
+        section="queues",
+        name="sales",
+        identity="9001",
+        label="Sales",
+        action=Action.UPDATE,
+        fields=fields,
+        cause=Cause.YOURS,
+    )
+    support = Change(
+        section="queues", name="support", identity="9002", action=Action.DELETE, risk=Risk.HIGH, cause=Cause.CONFLICT
+    )
+    made = Plan(
+        contact_center="a", provider="p", summary=Summary(update=1, delete=1), changes=(sales, support), base="main"
+    )
+    told = shown(render_plan, made)
+    assert "~ Sales (9001)    timeout 60 → 90, max length 64 → 128 (drift), (yours)" in told
+    assert "- support (9002)  deleted, high risk, (conflict)" in told
+    assert "Since main: 1 yours, 1 conflict (both, differently)" in told
+    assert "Since" not in shown(render_plan, replace(made, base="", changes=(replace(support, cause=None),)))
+
+
+def test_no_line_begins_as_a_command() -> None:
+    """GitHub's runner looks for `::error::` at the start of each line that a job prints, also of a broken one."""
+    name = "words that fill the line until its very end " + "::error::x " * 8
+    made = Plan(contact_center="a", provider="p", summary=Summary(), notes=(name, "::error::y"))
+    assert [] == [line for line in shown(render_plan, made).splitlines() if line.lstrip().startswith("::")]

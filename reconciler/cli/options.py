@@ -61,6 +61,17 @@ def scope(command: F) -> F:
     return command
 
 
+def code_quality(command: F) -> F:
+    """Add `--code-quality`."""
+    return click.option(
+        "--code-quality",
+        "quality",
+        metavar="FILE",
+        type=click.Path(),
+        help="Also write GitLab's Code Quality report, which --format gitlab of a plan has no room for.",
+    )(command)
+
+
 def allow_deletes(command: F) -> F:
     """Add `--allow-deletes`."""
     return click.option(

@@ -24,6 +24,35 @@ def write(text: str) -> None:
             raise ReconcilerError(f"the result can't be written: {cause.strerror}") from cause
 
 
+def write_utf8(text: str) -> None:
+    """Write a result that is UTF-8 by its own rules, whatever the terminal's encoding is."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        with contextlib.suppress(AttributeError, ValueError):  # no text stream over bytes: then it is as it is
+            sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    write(text)
+
+
+def write_bytes(data: bytes) -> None:
+    """Write a result to stdout byte for byte, whatever encoding the terminal has."""
+    from reconciler.model.errors import ReconcilerError
+
+    raw = getattr(sys.stdout, "buffer", None)
+    if raw is None:
+        write(data.decode("utf-8", "replace"))
+        return
+    try:
+        sys.stdout.flush()
+        raw.write(data)
+        raw.flush()
+    except OSError as cause:
+        hush()
+        if not isinstance(cause, BrokenPipeError):
+            raise ReconcilerError(f"the result can't be written: {cause.strerror}") from cause
+
+
 def write_json(text: str) -> None:
     """Write a JSON document; where stdout can't spell a character, as JSON escapes it."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
@@ -54,9 +83,9 @@ def complain_plainly(text: str) -> None:
         sys.stderr.flush()
 
 
-def write_file(path: str, text: str) -> None:
+def write_file(path: str, text: str, *, mode: int = 0o600) -> None:
     """
-    Write a file as a whole.
+    Write a file as a whole; *mode* says who may read it.
 
     Raises:
         ReconcilerError: It can't be written.
@@ -65,7 +94,7 @@ def write_file(path: str, text: str) -> None:
     from reconciler.model.errors import ReconcilerError
 
     try:
-        snapshot.write_file(path, text)
+        snapshot.write_file(path, text, mode=mode)
     except (OSError, ValueError) as cause:
         why = getattr(cause, "strerror", None) or "a bad name"
         raise ReconcilerError(f"{path} can't be written: {why}", remedy="Name another file.") from cause

@@ -1,37 +1,97 @@
-"""Results, shown in the form that was asked for."""
+"""
+Results, shown in the form that was asked for.
+
+`text` is for the terminal and `json` the value itself; every other form is written from a sheet.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.cli.app import App, say_written
-from reconciler.cli.output import write_file, write_json
+from reconciler.cli.home import here, home
+from reconciler.cli.output import write_file, write_json, write_utf8
 
 if TYPE_CHECKING:
+    from reconciler.model.desired import Desired
     from reconciler.model.explanation import Explanation
     from reconciler.model.plan import Plan
     from reconciler.model.secret import Mask
-    from reconciler.session import Session
+    from reconciler.report.sheet import Sheet
+
+FORMS: Final = ("text", "json", "markdown", "html", "sarif", "github", "gitlab", "junit")
+PICTURED: Final = frozenset({"json", "html", "markdown"})  # the forms that show how callers reach people
+_JSON: Final = frozenset({"sarif", "gitlab"})
+
+
+def show_sheet(form: str, sheet: Sheet) -> None:
+    """Show a sheet in any form but text and JSON; in a pipeline its files are linked to where they can be read."""
+    from reconciler.report.forms import written
+
+    text = written(form, replace(sheet, home=home(os.environ, here())))
+    if form in _JSON:
+        write_json(text)
+    else:
+        write_utf8(text)
+
+
+def save_code_quality(app: App, path: str, sheet: Sheet) -> None:
+    """Write GitLab's Code Quality report of a sheet to a file."""
+    from reconciler.report.gitlab import code_quality
+
+    write_file(path, code_quality(sheet))
+    say_written(app, path)
 
 
 def show_plan(  # noqa: PLR0913 - what to show, and how
-    app: App, made: Plan, session: Session, mask: Mask, form: str, *, explanations: Sequence[Explanation] = ()
+    app: App,
+    made: Plan,
+    mask: Mask,
+    form: str,
+    *,
+    desired: Desired | None = None,
+    explanations: Sequence[Explanation] = (),
+    saved_as: str = "",
+    quality: str | None = None,
+    document: Mapping[str, Any] | None = None,
 ) -> None:
-    """Show a plan, with what was asked to be explained of it."""
+    """
+    Show a plan, with what was asked to be explained of it.
+
+    *saved_as* is the file that holds it, *quality* the one that gets GitLab's Code Quality report,
+    *document* the plan's JSON where it was read from a file: it is shown as it is, explanations and all.
+    """
+    if quality is not None:
+        from reconciler.report.writer import plan_sheet
+
+        save_code_quality(app, quality, plan_sheet(made, mask=mask, saved_as=saved_as, here=here()))
     if form == "json":
-        from reconciler.report.document import dumps, plan_document
+        from reconciler.report.document import dumps
 
-        document = plan_document(made, mask=mask)
-        if explanations:
-            from reconciler.report.explain import explanations_document
+        write_json(dumps(_document(made, mask, explanations) if document is None else document))
+        return
+    if form != "text":
+        from reconciler.report.writer import plan_sheet
 
-            document["explanations"] = explanations_document(explanations, mask=mask)
-        write_json(dumps(document))
+        show_sheet(form, plan_sheet(made, mask=mask, saved_as=saved_as, here=here()))
         return
     from reconciler.report.plan_text import render_plan
 
-    render_plan(app.out, made, desired=session.desired, explanations=explanations, verbose=app.verbosity > 0, mask=mask)
+    render_plan(app.out, made, desired=desired, explanations=explanations, verbose=app.verbosity > 0, mask=mask)
+
+
+def _document(made: Plan, mask: Mask, explanations: Sequence[Explanation]) -> Mapping[str, Any]:
+    from reconciler.report.document import plan_document
+
+    document = plan_document(made, mask=mask)
+    if explanations:
+        from reconciler.report.explain import explanations_document
+
+        document["explanations"] = explanations_document(explanations, mask=mask)
+    return document
 
 
 def show_result(app: App, result: Any, made: Plan, mask: Mask, form: str) -> None:

@@ -26,6 +26,14 @@ class Risk(StrEnum):
     HIGH = "high"
 
 
+class Cause(StrEnum):
+    """Who made a difference, seen from an earlier revision of the files: they, a hand at the vendor's, or both."""
+
+    YOURS = "yours"
+    DRIFT = "drift"
+    CONFLICT = "conflict"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where the entry stands in the files: the key's line and column, from 1."""
@@ -42,6 +50,7 @@ class ValueChange:
     path: str
     before: Any
     after: Any
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +60,7 @@ class MemberChange:
     path: str
     add: tuple[str, ...]
     remove: tuple[str, ...]
+    cause: Cause | None = None
 
 
 FieldChange: TypeAlias = ValueChange | MemberChange
@@ -63,6 +73,7 @@ class Change:
 
     *desired* is the wish, completed from *live* where the files leave a field open; it is None for a deletion, and
     *live* is None for a creation. *written* are the fields that the files manage. *label* is its name for people.
+    *cause* is known where the plan was compared with an earlier revision (`--base`); so is that of each field.
     """
 
     section: str
@@ -76,6 +87,7 @@ class Change:
     desired: Resource | None = field(default=None, repr=False)
     live: Resource | None = field(default=None, repr=False)
     written: frozenset[str] = frozenset()
+    cause: Cause | None = None
 
     @property
     def address(self) -> str:

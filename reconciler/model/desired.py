@@ -165,6 +165,11 @@ class Desired:
             }
         )
 
+    @property
+    def named(self) -> Mapping[str, int]:
+        """Count what it names, by section; 0 stands for a single thing."""
+        return {section: 0 if "" in entries else len(entries) for section, entries in self.sections.items() if entries}
+
     def of(self, section: str) -> Mapping[str, Entry]:
         """Give one section's entries by local name; empty where it is absent."""
         return self.sections.get(section, {})

@@ -9,6 +9,7 @@ from typing import Any
 from reconciler.model.call import Call
 from reconciler.model.change import Change
 from reconciler.model.diagnostics import Diagnostic
+from reconciler.model.routing import Routing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +72,20 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """How callers reach people before a plan and after it, each folded to a size that people can read."""
+
+    before: Routing
+    after: Routing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """
     Changes, and calls in a valid serial order whose `needs` say which must have succeeded before.
 
-    The digests fingerprint what it was made from. They take as long as the diff, so they are worked out for plans that
-    are saved or printed as JSON, and empty in others.
+    The digests fingerprint what it was made from. They take as long as the diff, so they are worked out, like the
+    pictures, for plans that leave the program, and empty in others. *base* is the revision that `--base` named.
     """
 
     contact_center: str
@@ -93,6 +102,9 @@ class Plan:
     pace: Pace = Pace()
     origin: Origin | None = None
     names: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (section, identity) → name for people
+    pictures: Pictures | None = field(default=None, repr=False)
+    base: str = ""
+    named: Mapping[str, int] = field(default_factory=dict)  # how much of what the files name: see `Desired`
 
     @property
     def empty(self) -> bool:

@@ -7,6 +7,7 @@ A `Secret` has no useful `str`; only `reveal()` gives the value, and only what s
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 MASK: Final = "***"
+_VARIABLE: Final = re.compile(r"\$\{env:[A-Za-z_][A-Za-z0-9_]*\}", re.ASCII)
 _SHORT: Final = 4  # characters; a shorter secret is masked only where it stands alone
 
 
@@ -30,6 +32,11 @@ class Secret:
     def reveal(self) -> str:
         """Give the value itself, to sign or to send."""
         return self._value
+
+    @property
+    def variable(self) -> str:
+        """Give the `${env:NAME}` that it stands for, where that variable was not read; "" for a real value."""
+        return self._value if _VARIABLE.fullmatch(self._value) else ""
 
     def __repr__(self) -> str:
         return f"Secret('{MASK}')"

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from reconciler import graph
 from reconciler.diff import diff, free_sections, needed_sections, not_shown, spared_sections
 from reconciler.fetch import fetch, refuse_contradictions
 from reconciler.model.diagnostics import Diagnostic, Diagnostics
 from reconciler.model.errors import Contradiction, DefectError, Invalid, ReconcilerError
 from reconciler.model.explanation import Explanation
 from reconciler.model.live import Live
-from reconciler.model.plan import Differences, Plan
+from reconciler.model.plan import Differences, Pictures, Plan
 from reconciler.model.renaming import as_read, labels_of
 from reconciler.plan import plan as make_plan
 from reconciler.plan.rehearse import rehearse
@@ -29,7 +30,7 @@ _FETCH: Final = "Fetch a whole one: reconciler fetch PATH --out SNAPSHOT.json"
 async def fetch_all(session: Session) -> Live:
     """Read the whole tenant; `left_out` names what the vendor's edition does not show."""
     memory, spared = session.memory(), free_sections(session.provider.kinds)
-    async with session.client() as client:
+    async with session.reader() as client:
         return await fetch(session.provider, client, memory, spared=spared)
 
 
@@ -72,14 +73,14 @@ def called(session: Session, live: Live) -> Live:
 async def plan(session: Session) -> tuple[Plan, Live]:
     """Walk from the vendor to a rehearsed plan; nothing is written."""
     if session.request.snapshot is not None:
-        live = _saved_live(session, session.request.snapshot)
+        live = saved_live(session, session.request.snapshot)
     else:
-        async with session.client() as client:
+        async with session.reader() as client:
             live = await fetch_needed(session, client)
     return plan_from(session, live), live
 
 
-def _saved_live(session: Session, path: str) -> Live:
+def saved_live(session: Session, path: str) -> Live:
     """Take of a snapshot what would have been read."""
     from reconciler import snapshot  # noqa: PLC0415 - only for --live
 
@@ -101,8 +102,19 @@ def _saved_live(session: Session, path: str) -> Live:
 
 
 def fingerprinted(session: Session, made: Plan, live: Live) -> Plan:
-    """Add what a plan that leaves the program must carry: the digests of what it was made from."""
-    return replace(made, config_digest=session.desired.digest, live_digest=live.digest)
+    """Add what a plan that leaves the program must carry: what it was made from, and the pictures."""
+    desired = session.desired
+    told = replace(made, config_digest=desired.digest, live_digest=live.digest, named=desired.named)
+    return pictured(session, told, live)
+
+
+def pictured(session: Session, made: Plan, live: Live) -> Plan:
+    """Add how callers reach people before the plan and after it, folded so that both can be read."""
+    kinds = session.provider.kinds
+    before, after = graph.folded_alike(
+        graph.of_live(live, session.desired, kinds), graph.after(made.changes, live, session.desired, kinds)
+    )
+    return replace(made, pictures=Pictures(before=before, after=after))
 
 
 def compare(session: Session, live: Live) -> Differences:
@@ -133,7 +145,7 @@ def plan_from(session: Session, live: Live, *, only: Sequence[str] | None = None
     """
     request = session.request
     differences = compare(session, live)
-    targets = _addresses(request.targets, session, live) if only is None else only
+    targets = addresses_of(request.targets, session, live) if only is None else only
     if only is not None and not only:
         differences = replace(differences, changes=(), refusals=())
     strangers = sorted(set(request.allowed) - set(session.provider.kinds))
@@ -222,7 +234,7 @@ def explain(session: Session, made: Plan, live: Live, addresses: Sequence[str]) 
     return tuple(found.values())
 
 
-def _addresses(targets: Sequence[str], session: Session, live: Live) -> tuple[str, ...]:
+def addresses_of(targets: Sequence[str], session: Session, live: Live) -> tuple[str, ...]:
     """Read targets as addresses; as everywhere in the files, an identity is as good as a local name."""
     desired = session.desired
     found = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.model.errors import Refused
 from reconciler.model.live import Live
@@ -17,6 +17,8 @@ from reconciler.session import Session
 
 if TYPE_CHECKING:
     from reconciler.report.saved import SavedPlan
+
+_ASIDE: Final = frozenset({"source", "cause"})
 
 
 async def plan_saved(session: Session, saved: SavedPlan) -> tuple[Plan, Live]:
@@ -68,8 +70,8 @@ def check_current(saved: SavedPlan, made: Plan, live: Live, mask: Mask) -> None:
     from reconciler.report.document import plan_document  # noqa: PLC0415 - plans are compared as they are saved
 
     now = plan_document(made, mask=mask)
-    before = {_without_place(change): str(change["address"]) for change in saved.changes}
-    after = {_without_place(change): str(change["address"]) for change in now["changes"]}
+    before = {_in_itself(change): str(change["address"]) for change in saved.changes}
+    after = {_in_itself(change): str(change["address"]) for change in now["changes"]}
     differ = sorted(
         {address for change, address in (before | after).items() if (change in before) != (change in after)}
     )
@@ -77,9 +79,15 @@ def check_current(saved: SavedPlan, made: Plan, live: Live, mask: Mask) -> None:
         raise _changed(differ, _differing(saved, now, live, differ))
 
 
-def _without_place(change: Mapping[str, Any]) -> str:
-    """Spell a change without where it stands: a comment above it moves it, and changes nothing."""
-    return json.dumps({name: value for name, value in change.items() if name != "source"}, sort_keys=True)
+def _in_itself(change: Mapping[str, Any]) -> str:
+    """Spell a change without where it stands, which a comment above it moves, and without who made it differ."""
+    told = {name: value for name, value in change.items() if name not in _ASIDE}
+    told["fields"] = _fields_of(change)
+    return json.dumps(told, sort_keys=True)
+
+
+def _fields_of(change: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in field.items() if name != "cause"} for field in change.get("fields", ())]
 
 
 def _differing(saved: SavedPlan, now: Mapping[str, Any], live: Live, addresses: Sequence[str]) -> list[Stale]:
@@ -104,7 +112,7 @@ def _fields(
         there = ("there", "absent") if was_there else ("absent", "there")
         yield Stale(address=address, path="", planned=there[0], found=there[1])
         return
-    differ = now is None or planned["action"] != now["action"] or planned.get("fields") != now.get("fields")
+    differ = now is None or planned["action"] != now["action"] or _fields_of(planned) != _fields_of(now)
     if item is None or not differ:
         return
     before = planned.get("fields", ())

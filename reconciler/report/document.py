@@ -1,5 +1,5 @@
 """
-Plans, diagnostics, results and drift as JSON documents.
+Plans, diagnostics and results as JSON documents.
 
 The same values give the same bytes. Nothing here knows a vendor, a clock or a terminal; secrets are masked text by
 text, and the documents' own keys and words are left as they are.
@@ -8,33 +8,37 @@ text, and the documents' own keys and words are left as they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, assert_never
 
 from reconciler.model.call import Call
-from reconciler.model.change import Action, Change, FieldChange, MemberChange, Source, ValueChange
+from reconciler.model.change import Change, FieldChange, MemberChange, Source, ValueChange
 from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostic, Diagnostics, Place
 from reconciler.model.errors import ReconcilerError, Refused, Rejected
 from reconciler.model.outcome import Outcome, Result, Stale
-from reconciler.model.plan import Differences, Origin, Plan, Refusal, Summary
+from reconciler.model.plan import Origin, Pictures, Plan, Refusal, Summary
+from reconciler.model.routing import Node, Routing
 from reconciler.model.secret import Mask
 from reconciler.report.safe import escaped_json, masked, storable
 
 PLAN_FORMAT: Final = "reconciler-plan/1"
 DIAGNOSTICS_FORMAT: Final = "reconciler-diagnostics/1"
 RESULT_FORMAT: Final = "reconciler-result/1"
-DRIFT_FORMAT: Final = "reconciler-drift/1"
 ERROR_FORMAT: Final = "reconciler-error/1"
 
 _START: Final = 200  # bytes, among which a plan says that it is one
-_DRIFT_WORDS: Final = {Action.CREATE: "missing", Action.UPDATE: "changed", Action.DELETE: "extra"}
 
 
-def dumps(document: Mapping[str, Any]) -> str:
-    """Write a document: indented, characters as they are but for invisible ones, one line end at the end."""
-    return escaped_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+def dumps(document: Mapping[str, Any] | Sequence[Any], *, dense: bool = False) -> str:
+    """
+    Write a document: indented, characters as they are but for invisible ones, one line end at the end.
+
+    *dense* ones are for machines alone: no line ends within.
+    """
+    layout: dict[str, Any] = {"separators": (",", ":")} if dense else {"indent": 2}
+    return escaped_json(json.dumps(document, ensure_ascii=False, **layout)) + "\n"
 
 
 def is_plan_file(path: str) -> bool:
@@ -51,7 +55,7 @@ def is_plan_file(path: str) -> bool:
 
 def plan_document(plan: Plan, *, mask: Mask) -> dict[str, Any]:
     """Turn a plan into its document, `reconciler-plan/1`."""
-    pen = _Pen(mask)
+    pen = Parts(mask)
     summary = plan.summary
     document: dict[str, Any] = {
         "format": PLAN_FORMAT,
@@ -74,7 +78,15 @@ def plan_document(plan: Plan, *, mask: Mask) -> dict[str, Any]:
         "warnings": [pen.warning(warning) for warning in plan.warnings],
         "unmanaged": pen.texts(plan.unmanaged),
         "notes": pen.texts(plan.notes),
+        "names": pen.names(plan),
+        "pace": {"seconds": round(plan.pace.seconds, 3), "told": pen.text(plan.pace.told)},
     }
+    if plan.named:
+        document["named"] = {pen.text(section): number for section, number in plan.named.items()}
+    if plan.base:
+        document["base"] = pen.text(plan.base)
+    if plan.pictures is not None:
+        document["routing"] = pen.pictures(plan.pictures)
     if plan.origin is not None:
         document["config"] = pen.origin(plan.origin)
     return document
@@ -94,12 +106,12 @@ def refused_document(error: Refused, desired: Desired, *, mask: Mask) -> dict[st
 
 def error_document(error: ReconcilerError, *, mask: Mask) -> dict[str, Any]:
     """Turn an error after which there is no result into a document, `reconciler-error/1`."""
-    return {"format": ERROR_FORMAT, "error": _Pen(mask).error(error)}
+    return {"format": ERROR_FORMAT, "error": Parts(mask).error(error)}
 
 
 def diagnostics_document(diagnostics: Diagnostics, *, mask: Mask) -> dict[str, Any]:
     """Turn what is wrong with a configuration into a document, `reconciler-diagnostics/1`."""
-    pen = _Pen(mask)
+    pen = Parts(mask)
     return {
         "format": DIAGNOSTICS_FORMAT,
         "valid": not diagnostics.failed,
@@ -111,7 +123,7 @@ def diagnostics_document(diagnostics: Diagnostics, *, mask: Mask) -> dict[str, A
 
 def result_document(result: Result, plan: Plan, *, mask: Mask) -> dict[str, Any]:
     """Turn what an apply did into a document, `reconciler-result/1`, with the plan that it followed."""
-    pen = _Pen(mask)
+    pen = Parts(mask)
     return {
         "format": RESULT_FORMAT,
         "contact_center": plan.contact_center,
@@ -140,79 +152,85 @@ def result_document(result: Result, plan: Plan, *, mask: Mask) -> dict[str, Any]
     }
 
 
-def drift_document(
-    differences: Differences,
-    *,
-    contact_center: str,
-    provider: str,
-    mask: Mask,
-    pending: Collection[str] = (),
-) -> dict[str, Any]:
-    """
-    Turn what someone changed by hand into a document, `reconciler-drift/1`.
-
-    Args:
-        differences: What an apply would do; drift is the same seen from the other side.
-        contact_center: The tenant's name.
-        provider: The vendor.
-        mask: Hides secrets.
-        pending: Addresses that differ because the files changed and were not applied yet: no drift.
-    """
-    pen = _Pen(mask)
-    drifted = [change for change in differences.changes if change.address not in pending]
-    actions = [change.action for change in drifted]
-    return {
-        "format": DRIFT_FORMAT,
-        "contact_center": contact_center,
-        "provider": provider,
-        "summary": {
-            **{word: actions.count(action) for action, word in _DRIFT_WORDS.items()},
-            "pending": len(differences.changes) - len(drifted),
-            "unmanaged": len(differences.unmanaged),
-        },
-        "drift": [pen.drift(change) for change in drifted],
-        "pending": [pen.text(item.address) for item in differences.changes if item.address in pending],
-        "refusals": [pen.refusal(refusal) for refusal in differences.refusals],
-        "warnings": [pen.warning(warning) for warning in differences.warnings],
-        "unmanaged": pen.texts(differences.unmanaged),
-    }
-
-
-class _Pen:
+class Parts:
     """Writes the parts of documents, masked."""
 
     def __init__(self, mask: Mask) -> None:
         self._mask = mask
 
     def text(self, value: str) -> str:
+        """Mask one text."""
         return storable(self._mask.text(value))
 
     def texts(self, values: Sequence[str]) -> list[str]:
+        """Mask some texts."""
         return [self.text(value) for value in values]
 
     def value(self, value: Any) -> Any:
+        """Mask any value, and make it JSON-ready."""
         return masked(value, self._mask)
 
     def source(self, source: Source | Place | None) -> dict[str, Any] | None:
+        """Write where something stands."""
         if source is None:
             return None
         return {"file": self.text(source.file), "line": source.line, "column": source.column}
 
     def field(self, item: FieldChange) -> dict[str, Any]:
+        """Write what happens to one field."""
         match item:
             case ValueChange():
-                return {
+                written = {
                     "path": self.text(item.path),
                     "before": self.value(item.before),
                     "after": self.value(item.after),
                 }
             case MemberChange():
-                return {"path": self.text(item.path), "add": self.texts(item.add), "remove": self.texts(item.remove)}
+                written = {"path": self.text(item.path), "add": self.texts(item.add), "remove": self.texts(item.remove)}
             case _:
                 assert_never(item)
+        return written if item.cause is None else {**written, "cause": item.cause.value}
+
+    def names(self, plan: Plan) -> dict[str, str]:
+        """Give people's names for what changes and for what the changes refer to, by section and identity."""
+        found = dict(plan.names)
+        found |= {(change.section, change.identity): change.label for change in plan.changes if change.label}
+        return {
+            self.text(f"{section}/{identity}"): self.text(name) for (section, identity), name in sorted(found.items())
+        }
+
+    def pictures(self, pictures: Pictures) -> dict[str, Any]:
+        """Write how callers reach people, before and after."""
+        return {"before": self.routing(pictures.before), "after": self.routing(pictures.after)}
+
+    def routing(self, routing: Routing) -> dict[str, Any]:
+        """Write how callers reach people."""
+        return {
+            "nodes": [self.node(node) for node in routing.nodes],
+            "edges": [
+                {"from": self.text(edge.start), "to": self.text(edge.end), "outward": edge.outward}
+                for edge in routing.edges
+            ],
+            "captions": self.texts(routing.captions),
+        }
+
+    def node(self, node: Node) -> dict[str, Any]:
+        """Write one object on the way."""
+        return {
+            "address": self.text(node.address),
+            "role": node.role.value,
+            "label": self.text(node.label),
+            "identity": self.text(node.identity),
+            "fault": self.text(node.fault),
+            "off": node.off,
+            "count": node.count,
+            "faults": node.faults,
+            "members": self.texts(node.members),
+        }
 
     def change(self, change: Change) -> dict[str, Any]:
-        return {
+        """Write one object that differs."""
+        written = {
             "address": self.text(change.address),
             "action": change.action.value,
             "identity": self.text(change.identity),
@@ -220,8 +238,10 @@ class _Pen:
             "source": self.source(change.source),
             "risk": change.risk.value,
         }
+        return written if change.cause is None else {**written, "cause": change.cause.value}
 
     def call(self, call: Call) -> dict[str, Any]:
+        """Write one call."""
         written: dict[str, Any] = {"id": call.id, "method": call.method, "path": self.text(call.path)}
         if call.action is not None:
             written["action"] = call.action
@@ -236,6 +256,7 @@ class _Pen:
         return written
 
     def refusal(self, refusal: Refusal) -> dict[str, Any]:
+        """Write a guard's no."""
         return {
             "rule": refusal.rule,
             "message": self.text(refusal.message),
@@ -244,6 +265,7 @@ class _Pen:
         }
 
     def warning(self, item: Diagnostic) -> dict[str, Any]:
+        """Write a warning."""
         return {
             "code": item.code,
             "message": self.text(item.summary),
@@ -252,6 +274,7 @@ class _Pen:
         }
 
     def diagnostic(self, item: Diagnostic) -> dict[str, Any]:
+        """Write a problem with all that is known of it."""
         return {
             "severity": item.severity.value,
             **self.warning(item),
@@ -261,6 +284,7 @@ class _Pen:
         }
 
     def origin(self, origin: Origin) -> dict[str, Any]:
+        """Write how to load the configuration again."""
         return {
             "path": self.text(origin.path),
             "overlays": self.texts(origin.overlays),
@@ -271,6 +295,7 @@ class _Pen:
         }
 
     def outcome(self, outcome: Outcome) -> dict[str, Any]:
+        """Write how one call went."""
         return {
             "call": outcome.call.id,
             "verdict": outcome.verdict.value,
@@ -283,6 +308,7 @@ class _Pen:
         }
 
     def stale(self, item: Stale) -> dict[str, Any]:
+        """Write what somebody else changed."""
         return {
             "address": self.text(item.address),
             "path": self.text(item.path),
@@ -291,6 +317,7 @@ class _Pen:
         }
 
     def error(self, error: ReconcilerError) -> dict[str, Any]:
+        """Write an error."""
         written = {
             "message": self.text(str(error)),
             "remedy": self.text(error.remedy),
@@ -299,26 +326,3 @@ class _Pen:
         if isinstance(error, Rejected):
             written |= {"code": self.text(error.code), "text": self.text(error.text)}
         return written
-
-    def drift(self, change: Change) -> dict[str, Any]:
-        return {
-            "address": self.text(change.address),
-            "drift": _DRIFT_WORDS[change.action],
-            "identity": self.text(change.identity),
-            "fields": [self._drifted(item) for item in change.fields],
-            "source": self.source(change.source),
-            "risk": change.risk.value,
-        }
-
-    def _drifted(self, item: FieldChange) -> dict[str, Any]:
-        match item:
-            case ValueChange():
-                return {
-                    "path": self.text(item.path),
-                    "wanted": self.value(item.after),
-                    "found": self.value(item.before),
-                }
-            case MemberChange():
-                return {"path": self.text(item.path), "missing": self.texts(item.add), "extra": self.texts(item.remove)}
-            case _:
-                assert_never(item)

@@ -49,16 +49,19 @@ _LONGEST: Final = 4_000  # characters of one text that are looked at for showing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pen:
-    """Writes on *console*; *names* are people's names for objects, by section and identity."""
+    """
+    Writes on *console*; *names* are people's names for objects, by section and identity.
+
+    *ascii* tells whether the stream can't show arrows: asked once, since every text that is written needs to know.
+    """
 
     console: Console
     mask: Mask = field(default_factory=Mask)
     names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    ascii: bool = field(init=False)
 
-    @property
-    def ascii(self) -> bool:
-        """Whether the stream can't show arrows."""
-        return not self.console.encoding.lower().startswith("utf")
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ascii", not self.console.encoding.lower().startswith("utf"))
 
     @property
     def arrow(self) -> str:
@@ -126,6 +129,8 @@ class Pen:
 
     def _put(self, row: Text) -> None:
         row.rstrip()
+        if row.plain.lstrip().startswith("::"):  # GitHub's runner takes it for a command
+            row = Text(row.plain.replace("::", "\\x3a:", 1))
         self.console.print(row, soft_wrap=True)
 
     def whole(self, text: str, *, indent: int = 0) -> None:
@@ -267,6 +272,8 @@ def field_spec(change: Change, path: str) -> FieldSpec | None:
 def _spell(pen: Pen, section: str | None, value: Any, limit: int) -> str:
     if section is not None and isinstance(value, str) and value:
         return pen.object(section, value)
+    if section is not None and isinstance(value, list | tuple):
+        return f"[{some([pen.object(section, str(item)) for item in value[:MEMBERS_SHOWN]], len(value))}]"
     return pen.value(value, limit)
 
 

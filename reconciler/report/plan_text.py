@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, assert_never
 
 from rich.cells import cell_len
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.model.call import Call
-from reconciler.model.change import Action, Change, FieldChange, Risk
+from reconciler.model.change import Action, Cause, Change, FieldChange, Risk
 from reconciler.model.desired import Desired
 from reconciler.model.explanation import Explanation
 from reconciler.model.plan import Plan, Refusal
@@ -41,6 +41,12 @@ _FIELDS_SHOWN: Final = 10
 _ADDRESSES_SHOWN: Final = 8
 _UNMANAGED_NAMED: Final = 3
 _REFUSALS_SHOWN: Final = 50
+_CAUSE_STYLES: Final = {Cause.YOURS: "dim", Cause.DRIFT: "yellow", Cause.CONFLICT: "bold red"}
+_CAUSES: Final = {
+    Cause.YOURS: "yours",
+    Cause.DRIFT: "drift (changed by hand)",
+    Cause.CONFLICT: "conflict (both, differently)",
+}
 _WORDS: Final = {Action.CREATE: "to create", Action.UPDATE: "to change", Action.DELETE: "to delete"}
 
 
@@ -69,7 +75,7 @@ def render_plan(  # noqa: PLR0913  (what to show, and how much of it)
     if plan.changes:
         write_changes(pen, plan.changes, verbose=verbose)
     elif not plan.calls:
-        pen.line(_nothing(plan, desired), hang=2)
+        pen.line(_nothing(pen, plan, desired), hang=2)
     if plan.calls:
         _write_calls(pen, plan.calls, verbose=verbose)
     _write_unmanaged(pen, plan.unmanaged)
@@ -79,18 +85,25 @@ def render_plan(  # noqa: PLR0913  (what to show, and how much of it)
         write_warnings(pen, plan.warnings, verbose=verbose)
     if plan.changes or plan.calls:
         console.print()
-        pen.flow(Text("Plan: ", "bold"), _sum(plan))
+        pen.flow(Text("Plan: ", "bold"), _sum(pen, plan))
+        _write_causes(pen, plan)
     write_explanations(pen, explanations)
     write_refusals(pen, plan.refusals)
 
 
-def write_changes(
-    pen: Pen, changes: Iterable[Change], *, verbose: bool = False, gone: str = "deleted", new: str = ""
+def write_changes(  # noqa: PLR0913  (what to show, how much of it, and in which words)
+    pen: Pen,
+    changes: Iterable[Change],
+    *,
+    verbose: bool = False,
+    gone: str = "deleted",
+    new: str = "",
+    words: Mapping[Action, str] = _WORDS,
 ) -> None:
     """
     Show changes section by section; a long section shows its counts and a few of each action.
 
-    *gone* and *new* are the words for an object that goes and for one that comes.
+    *gone* and *new* are the words for an object that goes and for one that comes, *words* those of the counts.
     """
     sections: dict[str, list[Change]] = {}
     for change in changes:
@@ -104,13 +117,13 @@ def write_changes(
             _write_rows(pen, items, gone=gone, new=new)
             continue
         by_action = {action: [item for item in items if item.action is action] for action in Action}
-        counts = ", ".join(f"{len(found):,} {_WORDS[action]}" for action, found in by_action.items() if found)
+        counts = ", ".join(f"{len(found):,} {words[action]}" for action, found in by_action.items() if found)
         pen.line(Text.assemble((title, "bold"), f": {counts}"), hang=2)
         for action, found in by_action.items():
             examples = sorted(found, key=lambda item: RISKS.index(item.risk))[:EXAMPLES]
             _write_rows(pen, examples, gone=gone, new=new)
             if len(found) > EXAMPLES:
-                rest = f"and {len(found) - EXAMPLES:,} more {_WORDS[action]}"
+                rest = f"and {len(found) - EXAMPLES:,} more {words[action]}"
                 pen.line(Text(f"{SIGNS[action]} {rest}", STYLES[action]), indent=2)
 
 
@@ -140,6 +153,8 @@ def _detail(pen: Pen, change: Change, *, gone: str, new: str) -> list[Text]:
             assert_never(change.action)
     if change.risk is not Risk.LOW:
         parts.append([Text(f"{change.risk.value} risk", RISK_STYLES[change.risk])])
+    if change.cause is not None:
+        parts.append([_cause(change.cause)])
     parts = [part for part in parts if part]
     for part in parts[:-1]:
         part[-1] = part[-1].append(",", "default")
@@ -147,10 +162,22 @@ def _detail(pen: Pen, change: Change, *, gone: str, new: str) -> list[Text]:
 
 
 def _fields(pen: Pen, change: Change, fields: Sequence[FieldChange]) -> list[list[Text]]:
-    parts = [field_pieces(pen, change, item) for item in fields[:_FIELDS_SHOWN]]
+    parts = [_field(pen, change, item) for item in fields[:_FIELDS_SHOWN]]
     if len(fields) > _FIELDS_SHOWN:
         parts.append([Text(f"and {count(len(fields) - _FIELDS_SHOWN, 'more field')}")])
     return parts
+
+
+def _field(pen: Pen, change: Change, item: FieldChange) -> list[Text]:
+    """Say what happens to one field, and who made it differ where that is not what made the others differ."""
+    pieces = field_pieces(pen, change, item)
+    if item.cause is not None and item.cause is not change.cause:
+        pieces.append(_cause(item.cause))
+    return pieces
+
+
+def _cause(cause: Cause) -> Text:
+    return Text(f"({cause.value})", _CAUSE_STYLES[cause])
 
 
 def _told(change: Change) -> frozenset[str]:
@@ -211,7 +238,7 @@ def _write_notes(pen: Pen, notes: Sequence[str]) -> None:
         pen.line(f"Note: {pen.clean(note)}", hang=6)
 
 
-def _sum(plan: Plan) -> list[Text]:
+def _sum(pen: Pen, plan: Plan) -> list[Text]:
     summary = plan.summary
     create, change, delete = summary.create, summary.update, summary.delete
     pieces = [
@@ -229,20 +256,29 @@ def _sum(plan: Plan) -> list[Text]:
         calls += f" (at least {summary.minimum_calls:,} needed)"
     if not plan.calls or not plan.pace.told:
         return _with_semicolon([*pieces, Text(calls)], risk)
-    about = Text(f"about {duration(plan.pace.seconds)} at {plan.pace.told}")
+    about = Text(f"about {duration(plan.pace.seconds)} at {pen.clean(plan.pace.told, 40)}")
     return _with_semicolon([*pieces, Text(f"{calls},"), about], risk)
+
+
+def _write_causes(pen: Pen, plan: Plan) -> None:
+    """Say who made how much differ since the revision that the plan was compared with."""
+    causes = Counter(change.cause for change in plan.changes if change.cause is not None)
+    if causes:
+        told = ", ".join(f"{causes[cause]:,} {_CAUSES[cause]}" for cause in Cause if causes[cause])
+        since = f"Since {pen.clean(plan.base, 60)}: " if plan.base else "Causes: "
+        pen.line(Text.assemble((since, "bold"), f"{told}"), hang=2)
 
 
 def _with_semicolon(pieces: list[Text], more: list[Text]) -> list[Text]:
     return [*pieces[:-1], pieces[-1].append(";"), *more] if more else pieces
 
 
-def _nothing(plan: Plan, desired: Desired | None) -> str:
+def _nothing(pen: Pen, plan: Plan, desired: Desired | None) -> str:
     if plan.refusals:
         return "No changes."
     if plan.origin is not None and plan.origin.targets:
         return "No changes in what --target names."
-    match counted(desired) if desired is not None else []:
+    match [pen.clean(words, 60) for words in counted(desired.named if desired is not None else plan.named)]:
         case []:
             return "No changes. The live tenant matches the files."
         case [only]:
@@ -254,15 +290,12 @@ def _nothing(plan: Plan, desired: Desired | None) -> str:
             raise AssertionError("a list has no other shape")
 
 
-def counted(desired: Desired) -> list[str]:
+def counted(named: Mapping[str, int]) -> list[str]:
     """Count what the files name: `3 queues`, `1 agent`; single things by their name alone."""
-    counts = []
-    for section, entries in desired.sections.items():
-        if "" in entries:
-            counts.append(sentence(section))
-        elif entries:
-            counts.append(count(len(entries), sentence(section).removesuffix("s"), sentence(section)))
-    return counts
+    return [
+        count(number, sentence(section).removesuffix("s"), sentence(section)) if number else sentence(section)
+        for section, number in named.items()
+    ]
 
 
 def write_refusals(pen: Pen, refusals: Sequence[Refusal]) -> None:

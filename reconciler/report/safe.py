@@ -2,7 +2,8 @@ r"""
 Text from vendors and files, made harmless to show.
 
 A name may hold an escape sequence that clears the screen, or a mark that makes a line read backwards. Both are
-shown as what they are (`\x1b`, `\u202e`), so a reviewer sees the bytes and the terminal does nothing.
+shown as what they are (`\x1b`, `\u202e`), so a reviewer sees the bytes and the terminal does nothing. So is what begins
+a command to the runner of a pipeline, which looks for it in every line that a job prints (`##[error]`, `##vso[…]`).
 """
 
 from __future__ import annotations
@@ -15,20 +16,22 @@ from typing import Any, Final
 
 from reconciler.model.secret import MASK, Mask, Secret
 
-# Control and format characters, line separators, lone surrogates. The joiners U+200C and U+200D stay: scripts and
-# emoji need them, and they move nothing.
+# Control and format characters, line separators, lone surrogates, and two that no XML may hold. The joiners U+200C and
+# U+200D stay: scripts and emoji need them, and they move nothing.
 _UNSEEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b\u200e\u200f\u2028-\u202e"
-    "\u2060-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\ud800-\udfff]"
 )
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_COMMAND: Final = re.compile(r"##(?=(?:vso)?\[)")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def visible(text: str) -> str:
-    """Escape what a terminal would obey or not show."""
-    return _UNSEEN.sub(_spell, text)
+    """Escape what a terminal or a pipeline's runner would obey, and what a terminal does not show."""
+    spelt = _UNSEEN.sub(_spell, text)
+    return _COMMAND.sub("#\\\\x23", spelt) if "##" in spelt else spelt
 
 
 def storable(text: str) -> str:
@@ -38,7 +41,8 @@ def storable(text: str) -> str:
 
 def escaped_json(text: str) -> str:
     """Escape the same characters in a JSON text, where they can only stand inside strings; the meaning stays."""
-    return _UNSEEN.sub(_json_escape, text)
+    spelt = _UNSEEN.sub(_json_escape, text)
+    return _COMMAND.sub(r"#\\u0023", spelt) if "##" in spelt else spelt
 
 
 def masked(value: Any, mask: Mask) -> Any:
