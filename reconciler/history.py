@@ -1,5 +1,5 @@
 """
-Past runs, from the store alone.
+Past runs and looks for drift, from the store alone.
 
 No configuration is loaded, so neither credentials nor valid YAML nor a network are needed: history is read when things
 are on fire.
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from reconciler.model.drift import Look
 from reconciler.model.errors import ReconcilerError
 from reconciler.model.history import Run
 from reconciler.model.outcome import Verdict
@@ -66,6 +67,19 @@ def runs(where: str | Path, *, limit: int) -> tuple[Run, ...]:
         return kept.runs(store, limit=limit)
 
 
+def looks(where: str | Path, *, limit: int) -> tuple[Look, ...]:
+    """
+    List the last looks for drift, newest first, of all tenants that the store knows; those that saw the same are one.
+
+    Raises:
+        StoreError: The store can't be read.
+    """
+    from reconciler.store import findings as kept  # noqa: PLC0415
+
+    with _reading(where) as store:
+        return kept.looks(store, limit=limit)
+
+
 def run(where: str | Path, name: str) -> Run:
     """
     Find a run by its id, or the start of it, or `last` (or `latest`), with all that is known of it.
@@ -73,15 +87,38 @@ def run(where: str | Path, name: str) -> Run:
     Raises:
         ReconcilerError: There is no such run, or several, or the store can't be read.
     """
+    found = entry(where, name)
+    if isinstance(found, Run):
+        return found
+    raise ReconcilerError(
+        f"{found.id} is a look for drift, which changed nothing",
+        remedy="`reconciler history list`, with the same PATH or --state, shows which runs applied something.",
+    )
+
+
+def entry(where: str | Path, name: str) -> Run | Look:
+    """
+    Find a run as `run` does, or a look for drift by its id or the start of it.
+
+    Raises:
+        ReconcilerError: There is neither, or several, or the store can't be read.
+    """
+    from reconciler.store import findings  # noqa: PLC0415
     from reconciler.store import runs as kept  # noqa: PLC0415
 
     if name in _LAST:
         return last(where)
     named = name or '""'
     with _reading(where) as store:
-        found = kept.run(store, name)
-        if found is not None:
+        found, look = kept.run(store, name), findings.look(store, name)
+        if found is not None and look is not None and name not in {found.id, look.id}:
+            raise ReconcilerError(
+                f"a run and a look for drift begin with {name}: {found.id}, {look.id}", remedy="Write more of the id."
+            )
+        if found is not None and (look is None or name != look.id):
             return found
+        if look is not None:
+            return look
         if not kept.runs(store, limit=1):
             raise ReconcilerError(
                 f"there is no run {named}: nothing is kept in {said(where)}",

@@ -44,7 +44,7 @@ def dumps(live: Live, desired: Desired, provider: Provider, *, left_out: Sequenc
     return json.dumps(desired.mask.tree(whole), indent=1, ensure_ascii=False) + "\n"
 
 
-def write_file(path: str, text: str) -> None:
+def write_file(path: str, text: str, *, mode: int = 0o600) -> None:
     """Replace a file in one step; a run that is cut leaves the old one. Raises OSError."""
     target = Path(path)
     if target.exists() and not target.is_file():  # a pipe, /dev/stdout
@@ -54,7 +54,7 @@ def write_file(path: str, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
-        Path(name).chmod(0o600)
+        Path(name).chmod(mode)
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -101,17 +101,20 @@ def left_out(path: str) -> frozenset[str]:
 def _section(path: str, kind: Kind[Any], objects: Any) -> dict[str, Resource]:
     if not isinstance(objects, dict):
         raise ReconcilerError(f"{path}: sections.{kind.section} is no object", remedy=_REMEDY)
-    return {identity: _object(path, kind, identity, fields) for identity, fields in objects.items()}
+    examples = {
+        name: info.get_default() if info.default is not None and not info.is_required() else ""
+        for name, info in kind.resource.model_fields.items()
+    }
+    return {identity: _object(path, kind, identity, fields, examples) for identity, fields in objects.items()}
 
 
-def _object(path: str, kind: Kind[Any], identity: str, fields: Any) -> Resource:
+def _object(path: str, kind: Kind[Any], identity: str, fields: Any, examples: Mapping[str, Any]) -> Resource:
+    """Read one object; *examples* are values of the kinds that its fields hold, by name."""
     where = f"{path}: sections.{kind.section}.{identity}"
     if not isinstance(fields, dict):
         raise ReconcilerError(f"{where} is no object", remedy=_REMEDY)
     values = {}
-    for name, info in kind.resource.model_fields.items():
-        default = info.get_default()
-        example = default if info.default is not None and not info.is_required() else ""
+    for name, example in examples.items():
         value = fields.get(name, example)
         if isinstance(example, tuple) and isinstance(value, list) and all(isinstance(item, str) for item in value):
             value = tuple(sorted(value))

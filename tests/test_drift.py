@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any, Final
 
@@ -142,12 +144,13 @@ def test_members_added_by_hand(command: Commands, tenant: Simulator, applied: st
 
 
 def test_without_a_store_all_that_differs_is_drift(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
-    """Where nothing is known of the last apply, nobody can say that it was only the files."""
+    """Where nothing is known of the last apply, nobody can say that it was only the files; looking changes nothing."""
     path = configure(tmp_path / "acme.yaml", tenant)
-    code, document = drift(command, path)
-    assert 2 == code
-    assert {"agents/li.wei", "queues/sales"} <= found(document).keys()
-    assert not (tmp_path / ".reconciler").exists()
+    for _ in range(2):
+        code, document = drift(command, path)
+        assert (2, False) == (code, document["known"])
+        assert {"agents/li.wei", "queues/sales"} <= found(document).keys()
+    assert "No apply is recorded here" in command("drift", path).out
 
 
 def test_webhook_events_never_drift(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
@@ -219,3 +222,104 @@ def test_what_is_still_to_go_was_ours(command: Commands, tenant: Simulator, appl
     assert tenant.state()["sections"]["queues"]["9001"]["name"] == "Sold"
     again = command("drift", applied)
     assert (0, True) == (again.code, "not applied yet" in again.out)
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run git, as somebody whom no setting of this machine knows."""
+    who = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com", "-c", "commit.gpgsign=false")
+    program = shutil.which("git")
+    assert program is not None, "git is here"
+    subprocess.run([program, *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_a_revision_in_place_of_the_store(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
+    """With `--base` the files at a revision are what was applied, also where no store ever was."""
+    path = configure(tmp_path / "files" / "acme.yaml", tenant)
+    folder = tmp_path / "files"
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "acme.yaml")
+    git(folder, "commit", "-q", "-m", "first")
+    command.ok("--state", f"sqlite:///{tmp_path}/other.db", "apply", path, "--yes")
+    edit(path, "name: Sales}", "name: Sales, timeout: 99}\n  support: {id: '9002', name: Support}")
+    done = command("drift", path, "--base", "main", "--format", "json")
+    assert (0, [], ["queues/sales", "queues/support"]) == (done.code, done.json["drift"], sorted(done.json["pending"]))
+    by_hand(tenant, "PUT", "queues", {**SALES, "QueueName": "Verkauf"})
+    by_hand(tenant, "DELETE", "agents/queues", {"AgentId": "10031", "Queues": ["9001"]})
+    done = command("drift", path, "--base", "main", "--format", "json")
+    assert (2, True, "main") == (done.code, done.json["known"], done.json["base"])
+    fields = {item["address"]: item["fields"] for item in done.json["drift"]}
+    assert {
+        "agents/li.wei": [{"path": "queues", "missing": ["9001"], "extra": []}],
+        "queues/sales": [{"path": "name", "wanted": "Sales", "found": "Verkauf"}],
+    } == fields
+    assert "Taken as applied: the files at main." in command("drift", path, "--base", "main").out
+    unknown = command("drift", path, "--format", "json")
+    assert (False, False) == (unknown.json["known"], "queues/support" not in found(unknown.json))
+    assert command("drift", path, "--base", "nowhere").code == 1
+
+
+def test_an_extension_of_the_systems_own_is_no_drift(command: Commands, tenant: Simulator, tmp_path: Path) -> None:
+    """What the vendor made for an agent with `auto` belongs to it, whether the store says so or a revision."""
+    body = (
+        "manage: {extensions: {prune: true}}\nagents:\n"
+        "  li.wei: {id: '10031', work_id: '22024', name: Li Wei, extensions: auto}\n"
+    )
+    path = configure(tmp_path / "acme.yaml", tenant, body)
+    command.ok("apply", path, "--yes")
+    git(tmp_path, "init", "-q", "-b", "main")
+    git(tmp_path, "add", "acme.yaml")
+    git(tmp_path, "commit", "-q", "-m", "first")
+    assert [0, 0] == [command("drift", path, *more).code for more in ((), ("--base", "HEAD"))]
+
+
+def test_what_is_ahead_beside_a_hand(command: Commands, tenant: Simulator, applied: str) -> None:
+    """Of an object that both changed, each side's part is told: the hand's as drift, the files' as pending."""
+    edit(applied, "name: Sales}", "name: Sales}\n  support: {id: '9002', name: Support}")
+    command.ok("apply", applied, "--yes")
+    edit(applied, "queues: [sales]", "queues: [support]")
+    by_hand(tenant, "POST", "agents/queues", {"AgentId": "10031", "Queues": ["9002"]})
+    by_hand(tenant, "DELETE", "agents/queues", {"AgentId": "10031", "Queues": ["9001"]})
+    code, document = drift(command, applied)
+    assert (0, {}, []) == (code, found(document), document["pending"]), "the hand did what the files wish now"
+    edit(applied, "queues: [support]", "queues: [sales, support]")
+    by_hand(tenant, "DELETE", "agents/queues", {"AgentId": "10031", "Queues": ["9002"]})
+    code, document = drift(command, applied)
+    assert [{"path": "queues", "missing": ["9001"], "extra": []}] == document["drift"][0]["fields"]
+    assert (2, ["agents/li.wei"]) == (code, document["pending"])
+
+
+def test_the_risk_is_what_the_hand_did(command: Commands, tenant: Simulator, applied: str) -> None:
+    """A queue that is gone is worse than one that should not be there, whatever putting it right would do."""
+    by_hand(tenant, "DELETE", "agents/queues", {"AgentId": "10031", "Queues": ["9001"]})
+    by_hand(tenant, "DELETE", "queues", {"QueueId": "9001"})
+    by_hand(tenant, "POST", "queues", {"QueueId": "9009", "QueueName": "Mine"})
+    edit(applied, "queues:\n", "manage: {queues: {prune: true}}\nqueues:\n")
+    _, document = drift(command, applied)
+    assert {"queues/sales": "high", "queues/9009": "low", "agents/li.wei": "medium"} == {
+        item["address"]: item["risk"] for item in document["drift"]
+    }
+
+
+@pytest.mark.parametrize("form", ["markdown", "html", "sarif", "github", "gitlab", "junit"])
+def test_every_form(command: Commands, tenant: Simulator, applied: str, form: str) -> None:
+    """Each form tells what drifted, with the same exit code; a failure is told in it, too."""
+    by_hand(tenant, "PUT", "queues", {**SALES, "QueueName": "Verkauf"})
+    edit(applied, "name: Li Wei,", "name: Li Wei, email: a@example.com,")
+    done = command("drift", applied, "--format", form)
+    assert (2, "") == (done.code, done.err)
+    if form != "gitlab":
+        assert "Verkauf" in done.out
+    by_hand(tenant, "PUT", "queues", {**SALES})
+    assert 0 == command("drift", applied, "--format", form).code
+    tenant.control(
+        "POST", "faults", {"kind": "refused", "method": "GET", "api": "queues", "code": "000001", "times": 0}
+    )
+    failed = command("drift", applied, "--format", form)
+    assert (1, True) == (failed.code, bool(failed.out))
+
+
+def test_a_sarif_result_has_the_findings_fingerprint(command: Commands, tenant: Simulator, applied: str) -> None:
+    """So that a code scanner's alert follows it as the history does."""
+    by_hand(tenant, "PUT", "queues", {**SALES, "QueueName": "Verkauf"})
+    (item,) = drift(command, applied)[1]["drift"]
+    assert item["fingerprint"] in command("drift", applied, "--format", "sarif").out

@@ -1,58 +1,13 @@
-"""The commands that look at the live tenant, or at who works on it: `drift`, `fetch`, `export`, `unlock`."""
+"""The commands that look at the live tenant, or at who works on it: `fetch`, `export`, `unlock`."""
 
 from __future__ import annotations
 
 import click
 
-from reconciler.cli.app import DONE, FOUND, App, say, say_written
-from reconciler.cli.options import configuration, examples, form_option
+from reconciler.cli.app import DONE, App, say, say_written
+from reconciler.cli.options import configuration, examples
 from reconciler.cli.output import write, write_file, write_json
 from reconciler.cli.work import loaded_from, opened, progress, request_of, run_async
-
-
-@click.command(
-    epilog=examples("reconciler drift examples/udesk", "reconciler drift . --format json > drift.json"),
-    short_help="Find what was changed by hand.",
-)
-@configuration
-@form_option("text", "json")
-@click.pass_obj
-def drift(app: App, path: str, overlays: tuple[str, ...], assignments: tuple[str, ...], form: str) -> int:
-    """Compare with the live state, reading only. Exits with 2 when somebody changed something by hand."""
-    request = request_of(app, path, overlays, assignments)
-    loaded = loaded_from(app, request)
-    with opened(app, loaded, request, form) as session:
-        from reconciler import pipeline
-        from reconciler.model.plan import Differences
-
-        with progress(app, session, "Reading"):
-            found = run_async(pipeline.drift(session))
-        differences = Differences(
-            changes=(*(item.change for item in found.findings), *found.pending),
-            unmanaged=found.unmanaged,
-            warnings=found.warnings,
-        )
-        pending = {change.address for change in found.pending}
-        if form == "json":
-            from reconciler.report.document import drift_document, dumps
-
-            write_json(
-                dumps(
-                    drift_document(
-                        differences,
-                        contact_center=found.contact_center,
-                        provider=found.provider,
-                        mask=loaded.mask,
-                        pending=pending,
-                    )
-                )
-            )
-        else:
-            from reconciler.report.text import render_drift
-
-            verbose = app.verbosity > 0
-            render_drift(app.out, differences, pending=pending, known=found.known, mask=loaded.mask, verbose=verbose)
-        return FOUND if found.findings else DONE
 
 
 @click.command(

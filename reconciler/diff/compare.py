@@ -92,7 +92,7 @@ def _update(  # noqa: C901, PLR0912, PLR0913, PLR0917 - both sides, and what was
         action=Action.UPDATE,
         fields=fields,
         source=entry.source,
-        risk=_risk(fields, section.specs),
+        risk=risk_of(fields, section.specs),
         label=section.label(entry, entry.identity),
         desired=section.kind.resource.model_construct(**values),
         live=live,
@@ -131,7 +131,7 @@ def _field(spec: FieldSpec, before: Any, after: Any, section: Section) -> FieldC
     return MemberChange(path=spec.name, add=add, remove=remove) if add or remove else None
 
 
-def _risk(fields: Sequence[FieldChange], rules: Mapping[str, FieldSpec]) -> Risk:
+def risk_of(fields: Sequence[FieldChange], rules: Mapping[str, FieldSpec]) -> Risk:
     """Take the highest of the fields that differ; who only joins, or comes back, harms nobody."""
     levels = [Risk.LOW, *(Risk(rules[item.path].risk) for item in fields if _loses(item, rules[item.path]))]
     return max(levels, key=list(Risk).index)
@@ -213,7 +213,7 @@ def _unknown_before(entry: Entry, section: Section) -> Change:
         action=Action.UPDATE,
         fields=fields,
         source=entry.source,
-        risk=_risk(fields, section.specs),
+        risk=risk_of(fields, section.specs),
         desired=entry.resource,
         written=entry.written,
     )

@@ -12,8 +12,9 @@ plans back to what a run found.
 
 from __future__ import annotations
 
-from reconciler.pipeline.drifting import drift
+from reconciler.pipeline.drifting import drift, drift_beside_live
 from reconciler.pipeline.locking import lock, unlock
+from reconciler.pipeline.looking_back import last_success, recall, record, record_failure, to_tell, told
 from reconciler.pipeline.planning import (
     compare,
     explain,
@@ -21,6 +22,7 @@ from reconciler.pipeline.planning import (
     fetch_needed,
     fingerprinted,
     left_out,
+    pictured,
     plan,
     plan_from,
 )
@@ -39,21 +41,29 @@ __all__ = [
     "check_tenant",
     "compare",
     "drift",
+    "drift_beside_live",
     "explain",
     "fetch_all",
     "fetch_needed",
     "fingerprinted",
+    "last_success",
     "left_open",
     "left_out",
     "lock",
     "open_session",
+    "pictured",
     "plan",
     "plan_back",
     "plan_from",
     "plan_saved",
     "read",
+    "recall",
+    "record",
+    "record_failure",
     "recorded",
     "settle_earlier",
+    "to_tell",
+    "told",
     "unlock",
 ]
 

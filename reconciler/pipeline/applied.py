@@ -8,6 +8,7 @@ from typing import Any
 from reconciler.diff import diff
 from reconciler.model.change import Action, Change
 from reconciler.model.desired import Desired, Entry, entry_values
+from reconciler.model.kind import Kind
 from reconciler.model.live import Live
 from reconciler.model.renaming import labels_of, relabelled_document
 from reconciler.model.resource import specs
@@ -55,7 +56,7 @@ def _applied_now(
     for change in found:  # what the files no longer name and is still to go was ours, and is nobody's doing
         if change.action is Action.DELETE and change.identity in before.get(change.section, {}):
             document.setdefault(change.section, {})[change.identity] = before[change.section][change.identity]
-    for section, identity in _held(session, live, open_):
+    for section, identity in _held(session.desired, live, session.provider.kinds, open_):
         document.setdefault(section, {}).setdefault(identity, {})
     return document
 
@@ -101,13 +102,27 @@ def _taken_back(
     return document
 
 
-def _held(session: Session, live: Live, open_: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def document_of(session: Session, applied: Desired, live: Live) -> Mapping[str, Any]:
+    """Give what would be kept if *applied*, an earlier state of the files, had been applied and nothing since."""
+    kinds = session.provider.kinds
+    document: dict[str, dict[str, Any]] = {
+        section: {identity: entry_values(entry) for identity, entry in entries.items()}
+        for section, entries in _all_entries(applied).items()
+    }
+    for section, identity in _held(applied, live, kinds, set()):
+        document.setdefault(section, {}).setdefault(identity, {})
+    return _as_called(document, session, live)
+
+
+def _held(
+    desired: Desired, live: Live, kinds: Mapping[str, Kind[Any]], open_: set[tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
     """Find what belongs to applied entries and that no entry names: an extension that the system made by itself."""
-    for kind in session.provider.kinds.values():
+    for kind in kinds.values():
         for spec in specs(kind.resource).values():
             if spec.ref is None or not spec.ref.implied:
                 continue
-            for entry in session.desired.of(kind.section).values():
+            for entry in desired.of(kind.section).values():
                 item = live.of(kind.section).get(entry.identity)
                 if item is None or spec.name in entry.written or (entry.section, entry.identity) in open_:
                     continue

@@ -1,4 +1,4 @@
-"""Past runs: a table of them, one in full, and both as JSON documents."""
+"""Past runs: a table of them (with looks for drift), one in full, and both as JSON documents."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.model.change import Action
+from reconciler.model.drift import Look
 from reconciler.model.history import Attempt, Ending, Image, Run, RunState, Settled, Who
 from reconciler.model.outcome import Verdict
 from reconciler.model.secret import Mask
+from reconciler.report.looks import LOOK_STYLES, look_head, state_of
 from reconciler.report.pen import SIGNS, STYLES, Pen, count, some
 from reconciler.report.safe import masked
 
@@ -38,17 +40,19 @@ _STYLES: Final = {
 _FINE: Final = {Ending.DONE, Ending.ALREADY}
 
 
-def render_history(console: Console, runs: Sequence[Run], *, where: str = "", mask: Mask | None = None) -> None:
-    """Show runs as a table, newest first; *where* is the store, named when there are none."""
+def render_history(console: Console, runs: Sequence[Run | Look], *, where: str = "", mask: Mask | None = None) -> None:
+    """Show runs and looks for drift as a table, in their order; *where* is the store, named when there are none."""
     pen = Pen(console=console, mask=mask or Mask())
     if not runs:
         pen.line(f"No runs: nothing is kept in {pen.clean(where)}." if where else "No runs.", hang=2)
         return
-    years = {_when(run.started, "%Y") for run in runs}
+    years = {_when(_time(run), "%Y") for run in runs}
     rows = [_row(pen, run, min(years) if len(years) == 1 else "") for run in runs]
     # What is the same in all rows is said once, above them; so those fit that differ.
     same = {name: rows[0][name] for name in ("COMMAND", "CENTER") if len({row[name] for row in rows}) == 1}
-    lead = {"apply": "Applies", "rollback": "Rollbacks"}.get(same.get("COMMAND", ""), "Runs")
+    lead = {"apply": "Applies", "rollback": "Rollbacks", "drift": "Looks for drift"}.get(
+        same.get("COMMAND", ""), "Runs"
+    )
     pen.line(f"{lead} of {same['CENTER']}, newest first:" if "CENTER" in same else f"{lead}, newest first:")
     console.print()
     rows = [{name: cell for name, cell in row.items() if name not in same} for row in rows]
@@ -56,18 +60,29 @@ def render_history(console: Console, runs: Sequence[Run], *, where: str = "", ma
     pen.line(Text(_spread({name: name for name in rows[0]}, widths, pen), "bold"))
     for row, run in zip(rows, runs, strict=True):
         line = Text(_spread(row, widths, pen))
-        line.stylize(_STYLES[run.state], len(line) - len(row["STATE"]))
+        style = LOOK_STYLES[run.state] if isinstance(run, Look) else _STYLES[run.state]
+        line.stylize(style, len(line) - len(row["STATE"]))
         pen.line(line)
 
 
-def _row(pen: Pen, run: Run, year: str) -> dict[str, str]:
+def _time(run: Run | Look) -> float:
+    """Say when it was: a run when it began, looks that are kept as one when the latest of them ended."""
+    return run.last if isinstance(run, Look) else run.started
+
+
+def _row(pen: Pen, run: Run | Look, year: str) -> dict[str, str]:
     """Spell a run's cells; *year* is the one that all runs have, if they do."""
-    return {
+    head = {
         "RUN": pen.clean(run.id[:_ID]),
-        f"{year or 'WHEN'} (UTC)": _when(run.started, "%m-%d %H:%M" if year else "%Y-%m-%d %H:%M"),
+        f"{year or 'WHEN'} (UTC)": _when(_time(run), "%m-%d %H:%M" if year else "%Y-%m-%d %H:%M"),
         "WHO": pen.clean(_name(run.who), 60),
-        "COMMAND": pen.clean(run.command, 10),
+        "COMMAND": "drift" if isinstance(run, Look) else pen.clean(run.command, 10),
         "CENTER": pen.clean(run.contact_center, 64),
+    }
+    if isinstance(run, Look):
+        return {**head, "CALLS": f"{run.calls:,}", "TOOK": _spelled(run.seconds), "STATE": state_of(run)}
+    return {
+        **head,
         "CALLS": f"{'?' if run.ended is None else _done(run)}/{run.calls}",
         "TOOK": _took(run),
         "STATE": run.state.value,
@@ -265,7 +280,10 @@ def _when(seconds: float, form: str) -> str:
 
 
 def _took(run: Run) -> str:
-    seconds = (run.ended if run.ended is not None else math.nan) - run.started
+    return _spelled((run.ended if run.ended is not None else math.nan) - run.started)
+
+
+def _spelled(seconds: float) -> str:
     if not 0 <= seconds < 100 * 3600:
         return "?"
     whole = round(seconds)
@@ -274,9 +292,13 @@ def _took(run: Run) -> str:
     return f"{whole // 60}m {whole % 60:02}s" if whole < 3600 else f"{whole // 3600}h {whole % 3600 // 60:02}m"
 
 
-def history_document(runs: Sequence[Run], *, mask: Mask) -> dict[str, Any]:
-    """Turn runs into a document, `reconciler-history/1`."""
-    return {"format": HISTORY_FORMAT, "runs": [masked(_head(run), mask) for run in runs]}
+def history_document(runs: Sequence[Run], *, looks: Sequence[Look] = (), mask: Mask) -> dict[str, Any]:
+    """Turn runs, and looks for drift, into a document, `reconciler-history/1`."""
+    return {
+        "format": HISTORY_FORMAT,
+        "runs": [masked(_head(run), mask) for run in runs],
+        "drift": [look_head(look, mask=mask) for look in looks],
+    }
 
 
 def run_document(run: Run, *, mask: Mask) -> dict[str, Any]:

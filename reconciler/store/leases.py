@@ -31,6 +31,7 @@ from reconciler.store.tables import LEASES
 
 LASTS_S: Final = 60.0
 RENEWED_EVERY_S: Final = 15.0
+_SINCE: Final = 2  # the version of the tables that has them first
 _ROW: Final = sa.select(LEASES).where(LEASES.c.tenant == sa.bindparam("tenant"))
 _STILL: Final = _ROW.with_for_update(read=True)  # who wants to take it waits; SQLite's transaction is alone already
 _GLANCE: Final = "SELECT run, fence FROM leases WHERE tenant = ?"
@@ -178,6 +179,19 @@ def take(store: Store, tenant: str, *, run: str, clock: Callable[[], float]) -> 
         fence = int(row["fence"]) + 1
         connection.execute(sa.update(LEASES).where(LEASES.c.tenant == tenant).values(fence=fence, **values))
         return Lease(store, tenant, me, fence, clock)
+
+
+def at_work(store: Store, tenant: str, *, clock: Callable[[], float]) -> Holder | None:
+    """Find who has the lease of a tenant now, for who only looks; nothing is written."""
+    if store.empty or store.version < _SINCE:
+        return None
+    with store.reading() as connection:
+        row = connection.execute(_ROW, {"tenant": tenant}).mappings().first()
+        holder = None if row is None else _holder(row)
+        if row is None or holder is None:
+            return None
+        lives = _lives(holder)
+        return holder if (row["expires"] > _now(connection, clock) if lives is None else lives) else None
 
 
 def give_back(store: Store, tenant: str, *, run: str) -> None:

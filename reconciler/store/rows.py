@@ -26,9 +26,9 @@ def run_row(run: Run, mask: Mask) -> Row:
         "contact_center": run.contact_center,
         "provider": run.provider,
         "command": run.command,
-        "who": _fields(run.who),
+        "who": fields_of(run.who),
         "configuration": run.configuration,
-        "origin": None if run.origin is None else _fields(run.origin),
+        "origin": None if run.origin is None else fields_of(run.origin),
         "config_digest": run.config_digest,
         "calls": run.calls,
     }
@@ -37,7 +37,7 @@ def run_row(run: Run, mask: Mask) -> Row:
         "tenant": run.tenant,
         "started": run.started,
         "head": mask.for_json(head),
-        "images": mask.for_json([_fields(image) for image in run.images]),
+        "images": mask.for_json([fields_of(image) for image in run.images]),
         **end_values(run, mask),
     }
 
@@ -80,15 +80,21 @@ def ended_values(attempt: Attempt, mask: Mask) -> Row:
 
 def run_of(row: sa.RowMapping, attempts: tuple[Attempt, ...] = ()) -> Run:
     """Read a run; its images where the row has them."""
-    return _made(f"run {row['id']}", lambda: _run(row, attempts))
+    return made(f"run {row['id']}", lambda: _run(row, attempts))
 
 
 def attempt_of(row: sa.RowMapping) -> Attempt:
     """Read an attempt."""
-    return _made(f"call {row['call']} of run {row['run']}", lambda: _attempt(row))
+    return made(f"call {row['call']} of run {row['run']}", lambda: _attempt(row))
 
 
-def _made(what: str, make: Callable[[], T]) -> T:
+def made(what: str, make: Callable[[], T]) -> T:
+    """
+    Make a value of a row.
+
+    Raises:
+        StoreError: The row of *what* makes no sense.
+    """
     try:
         return make()
     except (KeyError, TypeError, ValueError, AttributeError) as cause:
@@ -144,7 +150,7 @@ def _request(call: Call) -> Row:
         "body": call.body,
         "action": call.action,
         "query": dict(call.query),
-        "upload": _fields(call.upload) if call.upload is not None else None,
+        "upload": fields_of(call.upload) if call.upload is not None else None,
         "accepts": sorted(call.accepts),
         "otherwise_on": sorted(call.otherwise_on),
         "sets": call.sets,
@@ -180,7 +186,8 @@ def _call(request: Mapping[str, Any]) -> Call:
     return Call(**values)
 
 
-def _fields(value: Any) -> Row:
+def fields_of(value: Any) -> Row:
+    """Give a dataclass's fields by name."""
     return {name: getattr(value, name) for name in type(value).__dataclass_fields__}
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-VERSION: Final = 3
+VERSION: Final = 4
 METADATA: Final = sa.MetaData()
 
 SCHEMA: Final = sa.Table("reconciler_schema", METADATA, sa.Column("version", sa.Integer, nullable=False))
@@ -72,6 +72,38 @@ ATTEMPTS: Final = sa.Table(
 )
 _OPEN: Final = sa.Index("attempts_open", ATTEMPTS.c.run, sqlite_where=ATTEMPTS.c.open == sa.true())
 
+DRIFT_RUNS: Final = sa.Table(
+    "drift_runs",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("tenant", sa.String(200), nullable=False),
+    sa.Column("started", sa.Float, nullable=False),  # the first of the looks that it stands for
+    sa.Column("last", sa.Float, nullable=False),  # when the latest of them ended
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("head", sa.JSON, nullable=False),
+    sa.Column("result", sa.JSON, nullable=False),
+    sa.Index("drift_runs_by_tenant", "tenant", "last"),
+)
+FINDINGS: Final = sa.Table(
+    "findings",
+    METADATA,
+    sa.Column("tenant", sa.String(200), primary_key=True),
+    sa.Column("fingerprint", sa.String(32), primary_key=True),
+    sa.Column("first_seen", sa.Float, nullable=False),
+    sa.Column("last_seen", sa.Float, nullable=False),
+    sa.Column("resolved", sa.Float),  # none: it is there
+    sa.Column("data", sa.JSON, nullable=False),
+)
+TOLD: Final = sa.Table(
+    "told",
+    METADATA,
+    sa.Column("tenant", sa.String(200), primary_key=True),
+    sa.Column("destination", sa.String(32), primary_key=True),  # a digest; the address itself may hold a secret
+    sa.Column("fingerprints", sa.JSON, nullable=False),  # of the findings that it knows to be there
+    sa.Column("failures", sa.Integer, nullable=False),  # in a row
+)
+
 
 @sa.event.listens_for(ATTEMPTS, "before_create")
 def _index_what_is_open(_table: sa.Table, connection: sa.Connection, **_: Any) -> None:
@@ -89,5 +121,11 @@ def _journal(connection: sa.Connection) -> None:
     ATTEMPTS.create(connection, checkfirst=True)
 
 
-STEPS: Final[Mapping[int, Callable[[sa.Connection], None]]] = {2: _leases, 3: _journal}
+def _findings(connection: sa.Connection) -> None:
+    DRIFT_RUNS.create(connection, checkfirst=True)
+    FINDINGS.create(connection, checkfirst=True)
+    TOLD.create(connection, checkfirst=True)
+
+
+STEPS: Final[Mapping[int, Callable[[sa.Connection], None]]] = {2: _leases, 3: _journal, 4: _findings}
 """How to come to a version from the one before."""
