@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from reconciler.model.call import Call
-from reconciler.model.change import Action, Change, MemberChange, Risk, pairs_of
+from reconciler.model.change import Action, Change, MemberChange, pairs_of
 from reconciler.model.desired import Desired
-from reconciler.model.diagnostics import Diagnostic, warning
 from reconciler.model.kind import Kind
 from reconciler.model.live import Live
 from reconciler.model.plan import Differences, Origin, Plan, Summary
 from reconciler.model.resource import specs
 from reconciler.plan.guard import guard
 from reconciler.plan.order import Ordered, order
-from reconciler.plan.staffing import leading_to, leaves, left_alone, unanswered
+from reconciler.plan.staffing import lonely
 from reconciler.plan.target import concerns, targeted
 from reconciler.providers.base import Provider
 
@@ -58,7 +56,7 @@ def plan(  # noqa: PLR0913 - what to plan from, and how far it may go
     impossible = (*standing, *lowered.refusals)
     guards = guard(changes, desired, live, provider.kinds, live_counts=differences.live_counts, allowed=allowed or {})
     ordered = Ordered(calls=()) if impossible else order(lowered.calls)
-    changes, lonely = _lonely(changes, desired, live, provider.kinds)
+    changes, alone = lonely(changes, desired, live, provider.kinds)
     return Plan(
         contact_center=desired.contact_center,
         provider=provider.name,
@@ -66,12 +64,12 @@ def plan(  # noqa: PLR0913 - what to plan from, and how far it may go
         changes=changes,
         calls=ordered.calls,
         refusals=(*impossible, *guards),
-        warnings=(*differences.warnings, *lonely),
+        warnings=(*differences.warnings, *alone),
         unmanaged=differences.unmanaged,
         notes=(*notes, *lowered.notes, *_forced(ordered)),
         pace=provider.pace(ordered.calls, desired.settings),
         origin=origin,
-        names=_names(changes, desired, live, provider.kinds),
+        names=names_of(changes, desired, live, provider.kinds),
     )
 
 
@@ -90,51 +88,6 @@ def _targeted(
     if left:
         notes.append(f"{left} more {'change is' if left == 1 else 'changes are'} left out by --target.")
     return kept, tuple(notes)
-
-
-def _lonely(
-    changes: tuple[Change, ...], desired: Desired, live: Live, kinds: Mapping[str, Kind[Any]]
-) -> tuple[tuple[Change, ...], tuple[Diagnostic, ...]]:
-    """Raise the risk of changes that take the last one who answers, or lead callers to nobody, and say so."""
-    alone = left_alone(changes, live, kinds)
-    nowhere = unanswered(changes, live, kinds)
-    if not alone and not nowhere:
-        return changes, ()
-    told = {change.address for change in nowhere}
-    raised = tuple(
-        replace(change, risk=Risk.HIGH)
-        if change.address in told or not leaves(change, kinds).isdisjoint(alone)
-        else change
-        for change in changes
-    )
-    return raised, (
-        *(_left_alone(found, changes, desired, live, kinds) for found in alone),
-        *(_leads_nowhere(change, desired, kinds) for change in nowhere),
-    )
-
-
-def _left_alone(
-    found: tuple[str, str], changes: Sequence[Change], desired: Desired, live: Live, kinds: Mapping[str, Kind[Any]]
-) -> Diagnostic:
-    section, identity = found
-    told = f"{section}/{desired.local_name(section, identity)} will have nobody who answers"
-    callers = leading_to(found, changes, live, kinds)
-    if callers:
-        names = ", ".join(f"{other}/{desired.local_name(other, name)}" for other, name in callers)
-        told += f", and {names} {'leads' if len(callers) == 1 else 'lead'} callers there"
-    return warning("left-alone", told)
-
-
-def _leads_nowhere(change: Change, desired: Desired, kinds: Mapping[str, Kind[Any]]) -> Diagnostic:
-    assert change.desired is not None, "what goes leads nowhere anyway"
-    refs = [spec for spec in specs(type(change.desired)).values() if spec.ref is not None and not spec.is_list]
-    aims = [(spec.ref.section, change.desired.__dict__[spec.name]) for spec in refs if spec.ref is not None]
-    section, identity = next(aim for aim in aims if aim[1])
-    return warning(
-        "leads-nowhere",
-        f"{change.address} will lead callers to {section}/{desired.local_name(section, identity)}, "
-        f"a {kinds[section].one} where nobody answers",
-    )
 
 
 def _summary(  # noqa: PLR0913 - all that is counted
@@ -182,7 +135,7 @@ def _forced(ordered: Ordered) -> tuple[str, ...]:
     return (f"A limit lets the old go before the new stands: {'; '.join(shown)}.",) if shown else ()
 
 
-def _names(
+def names_of(
     changes: Sequence[Change], desired: Desired, live: Live, kinds: Mapping[str, Kind[Any]]
 ) -> Mapping[tuple[str, str], str]:
     """Find names for the objects that the changes refer to."""

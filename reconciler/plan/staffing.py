@@ -4,15 +4,63 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, Risk
+from reconciler.model.desired import Desired
+from reconciler.model.diagnostics import Diagnostic, warning
 from reconciler.model.kind import Kind
 from reconciler.model.live import Live
 from reconciler.model.resource import FieldSpec, Resource, specs
 
 Identified = tuple[str, str]  # section and identity
+
+
+def lonely(
+    changes: Sequence[Change], desired: Desired, live: Live, kinds: Mapping[str, Kind[Any]]
+) -> tuple[tuple[Change, ...], tuple[Diagnostic, ...]]:
+    """Raise the risk of changes that take the last one who answers, or lead callers to nobody, and say so."""
+    alone = left_alone(changes, live, kinds)
+    nowhere = unanswered(changes, live, kinds)
+    if not alone and not nowhere:
+        return tuple(changes), ()
+    told = {change.address for change in nowhere}
+    raised = tuple(
+        replace(change, risk=Risk.HIGH)
+        if change.address in told or not leaves(change, kinds).isdisjoint(alone)
+        else change
+        for change in changes
+    )
+    return raised, (
+        *(_left_alone(found, changes, desired, live, kinds) for found in alone),
+        *(_leads_nowhere(change, desired, kinds) for change in nowhere),
+    )
+
+
+def _left_alone(
+    found: tuple[str, str], changes: Sequence[Change], desired: Desired, live: Live, kinds: Mapping[str, Kind[Any]]
+) -> Diagnostic:
+    section, identity = found
+    told = f"{section}/{desired.local_name(section, identity)} will have nobody who answers"
+    callers = leading_to(found, changes, live, kinds)
+    if callers:
+        names = ", ".join(f"{other}/{desired.local_name(other, name)}" for other, name in callers)
+        told += f", and {names} {'leads' if len(callers) == 1 else 'lead'} callers there"
+    return warning("left-alone", told)
+
+
+def _leads_nowhere(change: Change, desired: Desired, kinds: Mapping[str, Kind[Any]]) -> Diagnostic:
+    assert change.desired is not None, "what goes leads nowhere anyway"
+    refs = [spec for spec in specs(type(change.desired)).values() if spec.ref is not None and not spec.is_list]
+    aims = [(spec.ref.section, change.desired.__dict__[spec.name]) for spec in refs if spec.ref is not None]
+    section, identity = next(aim for aim in aims if aim[1])
+    return warning(
+        "leads-nowhere",
+        f"{change.address} will lead callers to {section}/{desired.local_name(section, identity)}, "
+        f"a {kinds[section].one} where nobody answers",
+    )
 
 
 def left_alone(changes: Sequence[Change], live: Live, kinds: Mapping[str, Kind[Any]]) -> tuple[Identified, ...]:

@@ -166,13 +166,13 @@ GUARDS: Final = (
     ),
     Mutant(
         rule="A key that is turned to where nobody answers is of high risk",
-        change=Edit(place="plan/__init__.py _lonely", old="change.address in told", new="False"),
+        change=Edit(place="plan/staffing.py lonely", old="change.address in told", new="False"),
         fails=("test_risk.py::test_a_key_to_where_nobody_answers_is_of_high_risk[None]",),
     ),
     Mutant(
         rule="Who takes the last answer is of high risk",
         change=Edit(
-            place="plan/__init__.py _lonely",
+            place="plan/staffing.py lonely",
             old="not leaves(change, kinds).isdisjoint(alone)",
             new="False",
         ),
