@@ -193,7 +193,7 @@ def sections(kinds: Mapping[str, Kind[Any]], live: Live, notes: Notes) -> dict[s
         entries = {
             names[kind.section][identity]: fields
             for identity, item in live.of(kind.section).items()
-            if (fields := _fields(kind, identity, item, names, notes)) is not None
+            if (fields := entry_fields(kind, identity, item, names, notes)) is not None
         }
         if not entries and not kind.collection:
             continue
@@ -229,12 +229,12 @@ def _split(kind: Kind[Any], entries: Mapping[str, Any]) -> Iterator[tuple[str, A
     groups: dict[str, dict[str, Any]] = {}
     for name, fields in entries.items():
         first = next(iter(fields.get(staffs) or ["none"]))
-        groups.setdefault(_slug(first) or "others", {})[name] = fields
+        groups.setdefault(slug(first) or "others", {})[name] = fields
     for group, part in sorted(groups.items()):
         yield f"{kind.section}/{group}.yaml", part
 
 
-def _fields(
+def entry_fields(
     kind: Kind[Any], identity: str, item: Resource, names: Mapping[str, Mapping[str, str]], notes: Notes
 ) -> dict[str, Any] | None:
     """Give what YAML says of one object; None where nothing is worth saying."""
@@ -364,7 +364,7 @@ def _local_names(kind: Kind[Any], live: Live) -> dict[str, str]:
     identities = set(live.of(kind.section))
     taken: set[str] = set()
     for identity, item in live.of(kind.section).items():
-        name = _slug(str(item.__dict__[label]))
+        name = slug(str(item.__dict__[label]))
         if not name or name in taken or name in identities:
             name = identity
         taken.add(name)
@@ -372,7 +372,7 @@ def _local_names(kind: Kind[Any], live: Live) -> dict[str, str]:
     return found
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
     """Make a local name of a name: `Li Wei` → `li-wei`; empty where it is not in Latin letters."""
     if not text.isascii():
         return ""

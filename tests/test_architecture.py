@@ -51,6 +51,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "providers.connections": NOUNS,
     "providers.cover": NOUNS,
     "providers.pacing": NOUNS,
+    "providers.read_only": NOUNS | {"providers.base"},
     "providers.retries": NOUNS | {"providers.base"},
     "providers.simulation": NOUNS | {"providers.base"},
     "providers.tencent": VENDOR,
@@ -59,12 +60,17 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "_commands": frozenset({"completion"}),
     "completion": frozenset(),
     # The side doors.
+    "absorb": STAGE | {"pipeline", "load", "diff", "renames", "export"},  # edits what was loaded, and compares again
     "defect": STAGE | {"report", "session", "snapshot", "store"},  # keeps what a mistake of ours was made from
     "export": STAGE | {"pipeline", "schema"},  # reads the tenant, and plans from what it wrote
+    "graph": NOUNS,  # draws what it is handed
     "history": NOUNS | {"store"},  # loads nothing
     "init": NOUNS | {"schema"},
+    "notify": NOUNS,  # delivers what it is handed, and knows nothing of what that is about
+    "review": STAGE | {"diff", "graph", "load", "plan", "providers", "renames", "revisions", "session"},
+    "revisions": NOUNS,  # reads git
     # What commands share before any stage runs.
-    "session": NOUNS | {"providers", "providers.base", "providers.retries", "load", "store"},
+    "session": NOUNS | {"providers", "providers.base", "providers.read_only", "providers.retries", "load", "store"},
     "schema": STAGE | {"providers", "report"},  # describes what any vendor's files and a saved plan may hold
     "simulate": STAGE | {"providers"},  # serves any vendor by name
     "snapshot": STAGE,
@@ -76,10 +82,19 @@ DOORS: Final = frozenset({"__init__", "__main__", "cli", "pipeline"})
 
 # Each library's home: where a reader learns or replaces it. Paths are globs below `reconciler/`.
 HOMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "apprise": ("notify/through_apprise.py",),  # an extra
     "click": ("cli/*",),
-    "httpx": ("providers/connections.py", "providers/*/auth.py", "providers/*/client.py"),
+    "httpx": ("notify/webhook.py", "providers/connections.py", "providers/*/auth.py", "providers/*/client.py"),
     "pyrage": ("store/passwords.py",),  # an extra
-    "pydantic": ("model/*", "load/*", "providers/*", "report/saved.py", "export.py", "schema.py"),
+    "pydantic": (
+        "model/*",
+        "load/*",
+        "providers/*",
+        "report/saved.py",
+        "report/plan_shape.py",
+        "export.py",
+        "schema.py",
+    ),
     "pydantic_core": ("model/*", "load/*", "providers/*"),
     "rich": ("report/*",),
     "sqlalchemy": ("store/*",),
@@ -102,6 +117,7 @@ PURE: Final = (
     "model/*",
     "renames.py",
     "diff/*",
+    "graph/*",
     "plan/*",
     "rollback/*",
     "providers/address.py",

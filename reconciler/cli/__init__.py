@@ -15,13 +15,17 @@ from typing import Any, Final
 import click
 
 from reconciler._version import __version__
+from reconciler.cli.absorbing import absorb
 from reconciler.cli.app import DONE, ERROR, INTERRUPTED, App, complain, show_error
 from reconciler.cli.applying import apply
+from reconciler.cli.drifting import drift
+from reconciler.cli.graph import graph
 from reconciler.cli.history import history
-from reconciler.cli.live import drift, export, fetch, unlock
+from reconciler.cli.live import export, fetch, unlock
 from reconciler.cli.offline import init, schema, simulate
 from reconciler.cli.output import hush
-from reconciler.cli.planning import plan, validate
+from reconciler.cli.planning import plan, show, validate
+from reconciler.cli.reviewing import review
 from reconciler.cli.rollback import rollback
 
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -81,7 +85,25 @@ def cli(  # noqa: PLR0913 - each is an option
     app.verbosity = -1 if quiet else verbose
 
 
-for _command in (init, validate, plan, apply, rollback, drift, history, fetch, export, schema, simulate, unlock):
+_COMMANDS: Final = (
+    init,
+    validate,
+    plan,
+    show,
+    apply,
+    rollback,
+    drift,
+    review,
+    graph,
+    history,
+    fetch,
+    export,
+    absorb,
+    schema,
+    simulate,
+    unlock,
+)
+for _command in _COMMANDS:
     cli.add_command(_command)
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from reconciler.load import files, limits, merge, secrets, syntax
+from reconciler.load import again, files, limits, merge, secrets, syntax
 from reconciler.load.assemble import assemble, warn_ignored
 from reconciler.load.build import YAML_ERRORS, build
 from reconciler.load.head import KEYS, Head, find_provider, not_secret, read_head, version_fits
@@ -29,7 +29,7 @@ from reconciler.load.section import Scene, item_of
 from reconciler.load.sections import Sections, read_sections
 from reconciler.load.substitute import Substitution
 from reconciler.load.tree import At, Document, Listing, Map, Span, Stretch, Where
-from reconciler.model.desired import Desired
+from reconciler.model.desired import Desired, Entry
 from reconciler.model.diagnostics import Diagnostics, Place, error
 from reconciler.model.secret import Mask
 from reconciler.providers.base import Provider
@@ -57,6 +57,18 @@ class Loaded:
     mask: Mask
     _whole: Map | None = field(default=None, repr=False, compare=False)
     _places: Places | None = field(default=None, repr=False, compare=False)
+    _scene: Scene | None = field(default=None, repr=False, compare=False)
+    _docs: Sequence[Document] = field(default=(), repr=False, compare=False)
+
+    @property
+    def whole(self) -> Map | None:
+        """The tree of all files together, where it could be built: what `absorb` finds values in."""
+        return self._whole
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        """What was read: files, overlays and assignments, in the order in which they were merged."""
+        return self._docs
 
     def place(self, path: Sequence[str]) -> Place | None:
         """Find where `("agents", "li.wei", "queues")` stands; the nearest that does, where that is left out."""
@@ -70,6 +82,26 @@ class Loaded:
         find = self._places.finding(wheres)
         return [find(where) for where in wheres]
 
+    def lines(self, doc: Document, numbers: Sequence[int]) -> dict[int, str]:
+        """Give those of some lines of a document, counted from 0, that hold a secret, with the secret blanked out."""
+        return {} if self._places is None else self._places.blanked(doc, numbers)
+
+    def entry_of(self, doc: Document, section: str, name: str, text: str, environ: Mapping[str, str]) -> Entry | None:
+        """
+        Read one entry again, from another text, beside all others as they are.
+
+        Args:
+            doc: Where it stands.
+            section: A section of named entries.
+            name: The entry's local name.
+            text: The entry alone: its name, and its fields below.
+            environ: What `${env:}` reads.
+
+        Returns:
+            None where that is no entry, or not one by itself: what is wrong is not said.
+        """
+        return None if self._scene is None else again.entry_of(self._scene, doc, section, name, text, environ)
+
 
 def load(  # noqa: PLR0913 - each of these is a user's, by name only
     path: str,
@@ -81,6 +113,7 @@ def load(  # noqa: PLR0913 - each of these is a user's, by name only
     assignments: Sequence[str] = (),
     placeholders: bool = False,
     pure: bool = False,
+    texts: Mapping[str, bytes] | None = None,
 ) -> Loaded:
     """
     Load a configuration.
@@ -94,6 +127,7 @@ def load(  # noqa: PLR0913 - each of these is a user's, by name only
         assignments: `section.name.field=value`, applied after them.
         placeholders: Let `${env:}` stand for itself where the variable is not set.
         pure: Take the YAML parser that is written in Python, even where libyaml is there.
+        texts: What to read in place of files, by their absolute paths.
 
     Never raises for what is in the files; see `Loaded.diagnostics`.
     """
@@ -102,7 +136,14 @@ def load(  # noqa: PLR0913 - each of these is a user's, by name only
     collecting = gc.isenabled()
     gc.disable()
     try:
-        run = _Load(vendors=vendors, vendor_names=vendor_names, environ=environ, placeholders=placeholders, pure=pure)
+        run = _Load(
+            vendors=vendors,
+            vendor_names=vendor_names,
+            environ=environ,
+            placeholders=placeholders,
+            pure=pure,
+            texts=texts or {},
+        )
         return run.load(path, overlays, assignments)
     finally:
         if collecting:
@@ -118,6 +159,8 @@ class _Load:
     environ: Mapping[str, str]
     placeholders: bool
     pure: bool
+    texts: Mapping[str, bytes]
+    scene: Scene | None = None
     problems: Problems = field(default_factory=Problems)
     docs: list[Document] = field(default_factory=list)
     nodes: int = 0
@@ -129,7 +172,7 @@ class _Load:
         folder, found = files.find(path, real_overlays, problems)
         if folder is None or not (found or overlays):
             return self.finished(None, None, None, None)
-        reader = files.Reader(problems)
+        reader = files.Reader(problems, texts=self.texts)
         whole = merge.join([doc for item in found if (doc := self.document(reader, *item)) is not None], problems)
         for overlay in overlays:
             over = self.document(reader, overlay, overlay, overlay=True)
@@ -150,6 +193,7 @@ class _Load:
         if doc.broken:
             self.secrets_of(doc)
             return None
+        doc.overlay = overlay
         self.parse(doc, overlay=overlay)
         return doc
 
@@ -256,6 +300,7 @@ class _Load:
         scene = Scene(
             provider.kinds, whole, head.manage, folder, problems, vendor=provider.name, unsupported=provider.unsupported
         )
+        self.scene = scene
         sections = read_sections(scene)
         warn_ignored(head, sections, whole, problems)
         mask = self.mask(whole, provider, put_in)
@@ -342,7 +387,14 @@ class _Load:
         if result is not None and not diagnostics.failed:
             desired = result[2]
         return Loaded(
-            desired=desired, provider=provider, diagnostics=diagnostics, mask=mask, _whole=whole, _places=places
+            desired=desired,
+            provider=provider,
+            diagnostics=diagnostics,
+            mask=mask,
+            _whole=whole,
+            _places=places,
+            _scene=self.scene,
+            _docs=tuple(self.docs),
         )
 
 

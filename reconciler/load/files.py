@@ -13,7 +13,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -207,18 +207,20 @@ def _size(count: int) -> str:
 
 @dataclass(slots=True)
 class Reader:
-    """Reads documents, and keeps count of their bytes."""
+    """Reads documents, and keeps count of their bytes; *texts* stand in for files, by absolute path."""
 
     problems: Problems
     total: int = 0
+    texts: Mapping[str, bytes] = field(default_factory=dict)
 
     def document(self, path: str, name: str) -> Document | None:
         """Read one YAML file; None, with a problem added, where that can't be done."""
         name = displayed(name)
-        folder = os.path.dirname(os.path.abspath(path))
+        full = os.path.abspath(path)
+        folder = os.path.dirname(full)
         empty = Document(name, folder, b"")
         try:
-            data = read(path, limits.FILE_BYTES)
+            data = self.texts[full] if full in self.texts else read(path, limits.FILE_BYTES)
         except FileError as problem:
             self.failed(problem.code, f"{name} {problem}", Stretch(empty), problem.remedy)
             return None
@@ -232,7 +234,10 @@ class Reader:
                     "split it",
                 )
             return None
-        return self.decoded(data.removeprefix(_BOM), name, folder)
+        doc = self.decoded(data.removeprefix(_BOM), name, folder)
+        if doc is not None:
+            doc.path, doc.bom = full, data.startswith(_BOM)
+        return doc
 
     def decoded(self, data: bytes, name: str, folder: str) -> Document | None:
         """Make a document of *data*; what is no UTF-8 is `broken`, and only serves its message."""

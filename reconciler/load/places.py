@@ -60,6 +60,16 @@ class Places:
             )
         return made
 
+    def blanked(self, doc: Document, numbers: Sequence[int]) -> dict[int, str]:
+        """Give those of some lines, counted from 0, that hold a secret, without it."""
+        page = _Page.read(doc, [Stretch(doc, Span(number, 0, number, 0)) for number in numbers], self)
+        made = {}
+        for number in numbers:
+            text, blanks = page.quoted(number)
+            if blanks:
+                made[number] = text
+        return made
+
     def finding(self, wheres: Iterable[Where]) -> Callable[[Where], Place | None]:
         """Find all of *wheres*, document by document; give a function from each to its place."""
         by_document: dict[int, tuple[Document, list[tuple[int, At | Stretch]]]] = {}

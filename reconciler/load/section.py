@@ -34,7 +34,8 @@ class Scene:
     What all sections of a configuration share.
 
     *vendor* is how messages call it, *unsupported* has the sections that its API can't set, and why. *entries* and
-    *names* hold the sections that were read; *owners* who asks for an object that needs no entry.
+    *names* hold the sections that were read, *defaults* the fields that each gives its entries; *owners* who asks for
+    an object that needs no entry.
     """
 
     kinds: Mapping[str, Kind[Any]]
@@ -46,6 +47,7 @@ class Scene:
     unsupported: Mapping[str, str] = field(default_factory=dict)
     entries: dict[str, dict[str, Entry]] = field(default_factory=dict)
     names: dict[str, Names] = field(default_factory=dict)
+    defaults: Mapping[str, Map] = field(default_factory=dict)
     owners: dict[tuple[str, str], tuple[Entry, Map, str]] = field(default_factory=dict)
 
     def named(self, section: str) -> Names:

@@ -17,6 +17,7 @@ from reconciler.load.defaults import read_defaults
 from reconciler.load.messages import explain
 from reconciler.load.problems import a
 from reconciler.load.section import Scene, Section
+from reconciler.load.substitute import Placeholder
 from reconciler.load.tree import At
 from reconciler.model.desired import Entry
 from reconciler.model.kind import Kind
@@ -33,7 +34,7 @@ class Sections:
 
 def read_sections(scene: Scene) -> Sections:
     """Read them all; they come out in the order in which people read the kinds."""
-    defaults = read_defaults(scene)
+    scene.defaults = defaults = read_defaults(scene)
     for section in _by_reference(scene.kinds):
         kind = scene.kinds[section]
         if section in scene.whole and not kind.external:
@@ -57,10 +58,12 @@ def _implied(scene: Scene) -> dict[str, dict[str, Entry]]:
         try:
             resource = kind.resource.model_validate({key: identity})
         except ValidationError as failed:
-            error = failed.errors(include_url=False)[0]
-            message = explain(error, a(kind.one), kind.resource)
-            scene.problems.error(message.code, message.summary, At(values, name), message.remedy)
-            continue
+            if not isinstance(identity, Placeholder):
+                error = failed.errors(include_url=False)[0]
+                message = explain(error, a(kind.one), kind.resource)
+                scene.problems.error(message.code, message.summary, At(values, name), message.remedy)
+                continue
+            resource = kind.resource.live({key: identity})
         made.setdefault(section, {})[identity] = Entry(
             section=section,
             name=identity,

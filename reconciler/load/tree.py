@@ -53,6 +53,9 @@ class Document:
         line: For an assignment, the whole of it; *data* is what stands after `=`.
         prefix: For an assignment, the names before `=` with their columns.
         shift: For an assignment, where its value begins in its line.
+        path: Where a file lies, as it was found; empty for what is none.
+        bom: Whether a byte order mark stands before *data*.
+        overlay: Whether it was merged over the others.
     """
 
     name: str
@@ -69,6 +72,9 @@ class Document:
     lost: dict[int, Lost] = field(default_factory=dict)  # what a mapping does not hold, by its mark's id
     aliased: list[Any] = field(default_factory=list)  # what aliases below `provider` stand for
     broken: bool = False  # some of what it says could not be read
+    path: str = ""
+    bom: bool = False
+    overlay: bool = False
     dollars: bool = field(init=False)  # whether anything here can ask for substitution
 
     def __post_init__(self) -> None:
