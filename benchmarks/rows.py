@@ -28,7 +28,7 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """Give the row as text."""
-        digits = 2 if self.unit == "x" else 0
+        digits = 2 if self.unit in {"x", " MB"} else 0
         sign = "≥" if self.at_least else "≤"
         verdict = "pass" if self.passes else "**miss**"
         value = f"{self.value:.{digits}f}{self.unit}"

@@ -1,7 +1,7 @@
 """
 Measure, print the tables, and rewrite them in `benchmarks/README.md`.
 
-    python -m benchmarks.run [start] [plan] [scale] [new] [load] [cold]
+    python -m benchmarks.run [start] [plan] [scale] [new] [load] [cold] [gitops]
 
 Without names all groups run. A bound that is missed is said so and is no failure; a program that does not do what
 is to be measured is.
@@ -23,7 +23,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from benchmarks import load
+from benchmarks import gitops, load
 from benchmarks.measure import BrokenError, Program, interleaved, serving
 from benchmarks.places import AUTH_TOKEN, HERE, OCTODNS, PYTHON, RECONCILER, SID, WORK
 from benchmarks.rows import Row, memory, ratio, seconds_of, time_of
@@ -234,6 +234,7 @@ GROUPS: Final[Mapping[str, Callable[[], Sequence[Row | Growth]]]] = {
     "new": new,
     "load": load.load,
     "cold": load.cold,
+    "gitops": gitops.gitops,
 }
 
 
