@@ -46,11 +46,12 @@ schemas-check: $(STAMP)
 	$(BIN)/python scripts/schemas.py --check
 	$(BIN)/python scripts/commands.py --check
 
-docs: $(STAMP) ## Rewrite the output shown in README.md and docs/
-	$(BIN)/python scripts/docs.py
+docs: $(STAMP) ## Rewrite the output shown in README.md and docs/, and build the site in build/site
+	$(BIN)/python -m scripts.docs
+	$(BIN)/python -m scripts.site
 
 docs-check: $(STAMP)
-	$(BIN)/python scripts/docs.py --check
+	$(BIN)/python -m scripts.docs --check
 
 bench: $(STAMP) ## Measure, and rewrite the table in benchmarks/README.md
 	$(BIN)/python -m benchmarks.run

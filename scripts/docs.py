@@ -1,10 +1,14 @@
 """
 Put real output into README.md and docs/, or check that it is there.
 
-    python scripts/docs.py [--check]
+    python -m scripts.docs [--check] [PAGE…]
 
 A block between `<!-- NAME -->` and `<!-- end -->` holds what its command prints: as a console shows it, or, where that
-is Markdown, as it is. Ports differ from run to run, so they are shown as 8080.
+is Markdown, as it is. Ports differ from run to run, so they are shown as 8080. In the other pages of docs/ each block
+of commands is carried out, see `walkthrough`. `docs/reference/` is read off the code, see `reference`, and
+`docs/examples/` has a plan in each of its forms.
+
+With `--check` pages that tests walk are left to them, so that nobody waits for them twice.
 """
 
 from __future__ import annotations
@@ -13,9 +17,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
+
+from scripts import examples, reference
+from scripts.walkthrough import WalkError, blocks, walked
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGES: Final = {
@@ -25,6 +33,7 @@ PAGES: Final = {
     "docs/vendors.md": ("demo-tencent", "settings", "unsupported", "open-udesk", "open-tencent"),
 }
 PYTHON: Final = sys.executable
+AT_ONCE: Final = 3  # pages that are walked side by side
 _PLAN: Final = (PYTHON, "-m", "reconciler", "plan", "examples/udesk", "--live", "examples/udesk-before.json")
 BLOCKS: Final = {
     "demo": ("$ make demo", (PYTHON, "-m", "scripts.demo")),
@@ -88,18 +97,51 @@ def rendered(page: str, text: str, *, without: Collection[str] = ()) -> str:
     return text
 
 
+def walks() -> tuple[str, ...]:
+    """Name the pages whose commands are carried out, from top to bottom."""
+    pages = ("README.md", *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").glob("*.md"))))
+    return tuple(page for page in pages if any(block.carried_out for block in blocks(_text(page))))
+
+
+def made(*, check: bool, wanted: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Make every page that holds output, or those *wanted*; give its name and its text."""
+    without = CHECKED_BY_TESTS if check else ()
+    for page in PAGES:
+        if not wanted or page in wanted:
+            yield page, rendered(page, _text(page), without=without)
+    due = [] if check else [page for page in walks() if not wanted or page in wanted]
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # most of a walk is waiting: for a simulator, or for the rate of calls
+        yield from zip(due, pool.map(_walked, due), strict=True)
+    for folder, pages in (("docs/reference", reference.pages()), ("docs/examples", examples.documents())):
+        for name, make in pages.items():
+            if not wanted or f"{folder}/{name}" in wanted:
+                yield f"{folder}/{name}", make()
+
+
+def _walked(page: str) -> str:
+    try:
+        return walked(_text(page))
+    except WalkError as error:
+        message = f"{page}, {error}"
+        raise SystemExit(message) from error
+
+
+def _text(page: str) -> str:
+    path = ROOT / page
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
 def main() -> int:
     """Rewrite the pages, or compare."""
-    stale = []
     check = "--check" in sys.argv[1:]
-    for page in PAGES:
-        path = ROOT / page
-        before = path.read_text(encoding="utf-8")
-        after = rendered(page, before, without=CHECKED_BY_TESTS if check else ())
-        if before == after:
+    stale = []
+    for page, after in made(check=check, wanted={word for word in sys.argv[1:] if word != "--check"}):
+        if _text(page) == after:
             continue
         stale.append(page)
         if not check:
+            path = ROOT / page
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(after, encoding="utf-8")
     if stale and check:
         sys.stderr.write(f"{' and '.join(stale)}: not what the commands print. Run `make docs`.\n")

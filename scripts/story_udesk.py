@@ -18,6 +18,7 @@ from scripts.stage import (
     SECRET,
     broken,
     copy_example,
+    keep,
     run,
     say,
     send,
@@ -78,6 +79,24 @@ def tell(folder: Path) -> None:
         say("The files still say 90, so applying them puts it back.")
         run(folder, environment, "apply", "udesk", "--yes", last=1)
         run(folder, environment, "plan", "udesk", "--detailed-exitcode", expect=NOTHING)
+
+        keep(folder, "As applied")
+        say("""On Monday the supervisor of Support lets callers wait two minutes, in the vendor's console, and means it.
+            Not the system but the files are wrong now: `absorb` writes the change where the value stands, and nothing
+            else.""")
+        body["Timeout"] = 120
+        print(f"PUT /ccapi/v2/queues\n{textwrap.fill(json.dumps(body), 78)}", flush=True)
+        call_api(url, app_id, "PUT", "queues", body)
+        run(folder, environment, "absorb", "udesk", "--dry-run")
+        run(folder, environment, "absorb", "udesk")
+        run(folder, environment, "plan", "udesk", "--detailed-exitcode", expect=NOTHING)
+
+        say("""That edit goes through a pull request like any other. What it means can be told from git alone: no
+            credentials, no network.""")
+        run(folder, environment, "review", "udesk", "--base", "HEAD")
+
+        say("And who is reached how, as a picture, or as a page with the plan:")
+        run(folder, environment, "graph", "udesk", "--out", "reach.svg")
 
         stop(process, folder)
     say("That was the whole story. The files are in examples/udesk; change one, and plan again.")
