@@ -151,8 +151,8 @@ def test_options_are_offered_until_they_are_given() -> None:
 
 def test_values_are_offered() -> None:
     """Choices where the table has some, else the shell's files where a path is due, else nothing."""
-    assert {"text", "json"} == offered("plan", "cfg", "--format", "")
-    assert {"json"} == offered("plan", "cfg", "--format=j")
+    assert {"text", "json"} == offered("absorb", "cfg", "--format", "")
+    assert {"json", "junit"} == offered("plan", "cfg", "--format=j")
     assert {"udesk", "tencent"} == offered("simulate", "")
     assert {"<file>"} == offered("plan", "")
     assert {"<file>"} == offered("plan", "cfg", "--out", "pl")
