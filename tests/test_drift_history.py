@@ -208,6 +208,19 @@ def test_a_look_that_failed_resolves_nothing(command: Commands, tenant: Simulato
     assert "problem" in command.ok("history", "show", failed["run"], folder).out
 
 
+def test_what_the_files_no_longer_manage_is_not_told_as_resolved(
+    command: Commands, tenant: Simulator, applied: str
+) -> None:
+    """Somebody's change that nobody looks at any more is still there."""
+    named(tenant, "Verkauf")
+    assert {"queues/sales": "new"} == statuses(looked(command, applied))
+    path = Path(applied)
+    text = path.read_text(encoding="utf-8").replace('queues:\n  sales: {id: "9001", name: Sales}\n', "")
+    path.write_text(text.replace("queues: [sales]", 'queues: ["9001"]'), encoding="utf-8")
+    document = looked(command, applied)
+    assert ([], []) == (document["drift"], document["resolved"])
+
+
 def test_looks_that_see_the_same_are_one(command: Commands, tenant: Simulator, applied: str) -> None:
     """A job that looks every five minutes adds a row only when something changes; looks beside applies in the list."""
     for _ in range(3):
@@ -482,10 +495,49 @@ def test_rows_that_make_no_sense(command: Commands, tenant: Simulator, applied: 
     assert "this look is not kept" in " ".join(done.err.split())
     assert 1 == command("history", "show", run, str(tmp_path)).code
     with sqlite3.connect(tmp_path / ".reconciler" / "state.db") as connection:
+        connection.execute("UPDATE findings SET first_seen = 'x'")
+        connection.execute("UPDATE drift_runs SET last = 'x'")
+    connection.close()
+    assert 2 == command("drift", applied, "--metrics", str(tmp_path / "drift.prom")).code
+    assert 1 == command("history", "list", str(tmp_path)).code
+    with sqlite3.connect(tmp_path / ".reconciler" / "state.db") as connection:
         connection.execute("UPDATE drift_runs SET result = '[]'")
     connection.close()
     assert 1 == command("history", "list", str(tmp_path)).code
     assert 2 == command("drift", applied).code
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE applied SET document = '{\"queues\": []}'", "what was last applied"),
+        ('UPDATE applied SET document = \'{"queues": {"9001": 5}}\'', "what was last applied"),
+        ("UPDATE leases SET run = 'x', holder = '5', expires = 'x'", "the end of a lock"),
+    ],
+)
+def test_what_was_applied_makes_no_sense(  # noqa: PLR0913, PLR0917 - each is a fixture
+    command: Commands, tenant: Simulator, applied: str, tmp_path: Path, statement: str, said: str
+) -> None:
+    """What tells drift from wishes is never guessed: the look fails, and says what is wrong with the store."""
+    named(tenant, "Verkauf")
+    with sqlite3.connect(tmp_path / ".reconciler" / "state.db") as connection:
+        connection.execute(statement)
+    connection.close()
+    done = command("drift", applied)
+    assert 1 == done.code
+    assert f"the store holds something else where {said} should be" in " ".join(done.err.split())
+
+
+def test_runs_that_make_no_sense(command: Commands, applied: str, tmp_path: Path) -> None:
+    """A time that is none is an error of the history, which says so."""
+    for column in ("started", "ended"):
+        with sqlite3.connect(tmp_path / ".reconciler" / "state.db") as connection:
+            connection.execute(f"UPDATE runs SET {column} = 'x'")  # noqa: S608 - our own names
+        connection.close()
+        for arguments in (("list",), ("show", "last")):
+            done = command("history", *arguments, str(Path(applied).parent))
+            assert 1 == done.code
+            assert "the store holds something else" in " ".join(done.err.split())
 
 
 def test_much_that_goes_at_once_is_all_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,13 +139,19 @@ def test_a_plan_without_the_new_keys_is_shown(command: Commands, tmp_path: Path,
     ids=range(15),
 )
 def test_garbage_is_refused_with_a_remedy(command: Commands, tmp_path: Path, content: bytes) -> None:
-    """What is no plan ends with 1, says so, and says how to make one; nothing is shown."""
+    """What is no plan ends with 1, says so, and says how to make one; in any form but text, as a result too."""
     path = tmp_path / "plan.json"
     path.write_bytes(content)
     for form in ("text", "markdown", "json"):
         done = command("show", str(path), "--format", form)
-        assert (1, "") == (done.code, done.out)
+        assert 1 == done.code
         assert "reconciler plan PATH" in done.err
+        if form == "text":
+            assert "" == done.out
+        elif form == "json":
+            assert "reconciler-error/1" == json.loads(done.out)["format"]
+        else:
+            assert done.out.startswith("<!-- reconciler:")
 
 
 def test_a_file_that_is_not_there(command: Commands, tmp_path: Path) -> None:
@@ -153,7 +159,7 @@ def test_a_file_that_is_not_there(command: Commands, tmp_path: Path) -> None:
     for path in (tmp_path / "nowhere.json", tmp_path):
         done = command("show", str(path))
         assert (1, "") == (done.code, done.out)
-        assert "can't be read" in done.err
+        assert "can't be read" in " ".join(done.err.split())
 
 
 def test_values_nested_too_deeply_are_refused(command: Commands, tmp_path: Path) -> None:
@@ -163,7 +169,7 @@ def test_values_nested_too_deeply_are_refused(command: Commands, tmp_path: Path)
     path = tmp_path / "plan.json"
     path.write_text(json.dumps(document), encoding="utf-8")
     done = command("show", str(path), "--format", "json")
-    assert (1, "") == (done.code, done.out)
+    assert (1, "reconciler-error/1") == (done.code, json.loads(done.out)["format"])
     assert "nested too deeply" in done.err
 
 

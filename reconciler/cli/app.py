@@ -91,7 +91,8 @@ def warn(app: App, text: str) -> None:
     if app.for_machines:
         from reconciler.report.events import Level, told
 
-        app.events.write(told(text, Level.ERROR if app.verbosity < 0 else Level.INFO))
+        quiet = Level.ERROR if app.verbosity < 0 else Level.INFO
+        app.events.write(told(text, Level.WARNING if text.startswith("warning: ") else quiet))
         return
     from reconciler.report.text import render_told
 

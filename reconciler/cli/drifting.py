@@ -98,7 +98,7 @@ def drift(  # noqa: PLR0913 - each is an option
             app=app, loaded=loaded, request=request, form=form, quality=quality, base=base, to=to, gauge=gauge
         )
         found = _look(asked)
-    except Exception:  # whatever it is: the file must say that nobody looked
+    except (Exception, KeyboardInterrupt):  # whatever it is: the file must say that nobody looked
         gauge.failed()
         raise
     if found:
@@ -152,8 +152,8 @@ def _look(asked: _Asked) -> bool:
         if settled:
             found = _remembered(asked, session, found)
         _show(asked, found)
-        failures = _tell(asked, session, found) if settled else 0
-        gauge.worked(session, found, notify_failures=failures)
+        if settled:  # else the next look tells, and measures
+            gauge.worked(session, found, notify_failures=_tell(asked, session, found))
         return bool(found.findings)
 
 

@@ -44,13 +44,10 @@ def list_runs(app: App, path: str | None, limit: int, form: str) -> int:
     from reconciler import history as past
 
     where = past.place(path, state=app.state, environ=app.environ)
-    found = sorted(
-        [(run.started, run) for run in past.runs(where, limit=limit)]
-        + [(look.last, look) for look in past.looks(where, limit=limit)],
-        key=lambda item: item[0],
-        reverse=True,
-    )
-    shown = [item for _, item in found[:limit]]
+    applies, looked = past.runs(where, limit=limit), past.looks(where, limit=limit)
+    room = limit - min(len(applies), limit // 2)  # a night of looks that failed hides no apply
+    found = [(run.started, run) for run in applies] + [(look.last, look) for look in looked[: max(room, 1)]]
+    shown = [item for _, item in sorted(found, key=lambda item: item[0], reverse=True)[:limit]]
     if form == "json":
         from reconciler.model.drift import Look
         from reconciler.report.document import dumps

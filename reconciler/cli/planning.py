@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli.app import DONE, ERROR, FOUND, REFUSED, App, say, show_error, show_problems
+from reconciler.cli.app import DONE, ERROR, FOUND, REFUSED, App, say, show_problems
 from reconciler.cli.options import code_quality, configuration, examples, form_option, scope
 from reconciler.cli.output import write_json
 from reconciler.cli.reviewing import based_on
@@ -125,10 +125,12 @@ def plan(  # noqa: PLR0913 - each is an option
 @click.pass_obj
 def show(app: App, file: str, form: str, quality: str | None) -> int:
     """Show a plan that `plan --out` saved, in any form; nothing is read but the file."""
-    from reconciler.model.errors import ReconcilerError
+    from reconciler.load import Loaded
+    from reconciler.model.diagnostics import Diagnostics
+    from reconciler.model.secret import Mask
 
-    try:
-        from reconciler.model.secret import Mask
+    nothing = Loaded(desired=None, provider=None, diagnostics=Diagnostics(), mask=Mask())
+    with reporting(app, nothing, form, quality=quality):
         from reconciler.providers import provider
         from reconciler.report.restore import restored
         from reconciler.report.saved import read_plan_file
@@ -137,6 +139,4 @@ def show(app: App, file: str, form: str, quality: str | None) -> int:
         vendor = provider(saved.provider)
         made = restored(saved, vendor.kinds if vendor is not None else {})
         show_plan(app, made, Mask(), form, saved_as=file, quality=quality, document=saved.whole)
-    except ReconcilerError as error:
-        return show_error(app, error)
     return DONE

@@ -56,7 +56,7 @@ def record(session: Session, found: Drift, *, started: float, destinations: Coll
     kept = findings.record(
         store, look, [_seen(item) for item in found.findings], destinations=destinations, mask=session.desired.mask
     )
-    return _with(found, kept.before, now=look.last, since=look.started, run=kept.look.id)
+    return _with(session, found, kept.before, now=look.last, since=look.started, run=kept.look.id)
 
 
 def record_failure(session: Session, error: ReconcilerError, *, started: float) -> None:
@@ -80,7 +80,7 @@ def recall(session: Session, found: Drift) -> Drift:
 
     store = session.store(create=False)
     before = findings.known(store, session.tenant) if store is not None else None
-    return found if before is None else _with(found, before, now=session.clock(), since=None, run="")
+    return found if before is None else _with(session, found, before, now=session.clock(), since=None, run="")
 
 
 def last_success(session: Session) -> float | None:
@@ -111,6 +111,7 @@ def to_tell(session: Session, found: Drift, destination: str) -> Telling:
         item
         for item in news.resolved
         if (item.section, item.identity) not in there  # else it was changed once more, and is told as new
+        and _looked_at(session, item)
     )
     new = tuple(item for name, item in present.items() if name in news.new)
     return Telling(new=new, resolved=resolved, still=len(present) - len(new))
@@ -175,7 +176,19 @@ def _seen(finding: Finding) -> Seen:
     )
 
 
-def _with(found: Drift, before: Mapping[str, Seen], *, now: float, since: float | None, run: str) -> Drift:
+def _looked_at(session: Session, item: Seen) -> bool:
+    """Whether a look still sees such a finding; what the files no longer manage is nobody's to resolve."""
+    desired = session.desired
+    if not desired.manages(item.section) and item.section not in desired.implied:
+        return False
+    return item.did != Did.CHANGED or any(
+        entry.identity == item.identity for entry in desired.of(item.section).values()
+    )
+
+
+def _with(  # noqa: PLR0913 - what was found, and what is known of it
+    session: Session, found: Drift, before: Mapping[str, Seen], *, now: float, since: float | None, run: str
+) -> Drift:
     """Tell what is new from what is still there, and find what is gone."""
     present = {item.fingerprint for item in found.findings}
     gone = {name: item for name, item in before.items() if name not in present}
@@ -190,7 +203,9 @@ def _with(found: Drift, before: Mapping[str, Seen], *, now: float, since: float 
         items.append(replace(item, status=Status.NEW, first_seen=since, last_seen=now, replaces=replaces))
     there = _objects(found.findings)
     resolved = tuple(
-        replace(item, resolved=now) for _, item in sorted(gone.items()) if (item.section, item.identity) not in there
+        replace(item, resolved=now)
+        for _, item in sorted(gone.items())
+        if (item.section, item.identity) not in there and _looked_at(session, item)
     )
     return replace(found, findings=tuple(items), resolved=resolved, run=run)
 

@@ -19,6 +19,7 @@ from sqlalchemy import exc
 from reconciler.model.errors import StoreError
 from reconciler.model.live import Memory
 from reconciler.model.outcome import Learned
+from reconciler.store.rows import made
 from reconciler.store.tables import APPLIED, METADATA, REMEMBERED, SCHEMA, STEPS, VERSION
 
 _ADDRESSES: Final = "Write sqlite:///PATH or postgresql://HOST/DATABASE."
@@ -139,13 +140,20 @@ class Store:
             return None
         with self.reading() as connection:
             document = connection.execute(sa.select(APPLIED.c.document).where(APPLIED.c.tenant == tenant)).scalar()
-        return document if isinstance(document, dict) else None
+        if not isinstance(document, dict):
+            return None
+        return made("what was last applied", lambda: {section: _entries(found) for section, found in document.items()})
 
     def set_applied(self, tenant: str, document: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
         """Remember what was applied, in place of what was before."""
         with self.writing() as connection:
             connection.execute(sa.delete(APPLIED).where(APPLIED.c.tenant == tenant))
             connection.execute(sa.insert(APPLIED).values(tenant=tenant, document=document))
+
+
+def _entries(found: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
+    """Give a section of what was applied; whatever else somebody wrote there raises."""
+    return {identity: {**values} for identity, values in found.items()}
 
 
 def keep_facts(connection: sa.Connection, tenant: str, lessons: Sequence[Learned]) -> None:

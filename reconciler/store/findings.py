@@ -128,7 +128,7 @@ def last_success(store: Store, tenant: str) -> float | None:
     good = (DRIFT_RUNS.c.tenant == tenant) & (DRIFT_RUNS.c.state != DriftState.FAILED.value)
     with store.reading() as connection:
         found = connection.execute(sa.select(sa.func.max(DRIFT_RUNS.c.last)).where(good)).scalar()
-    return float(found) if found is not None else None
+    return None if found is None else made("the last look", lambda: float(found))
 
 
 def untold(store: Store, tenant: str, destination: str, present: Collection[str]) -> News:
@@ -304,11 +304,12 @@ def _row(tenant: str, item: Seen, mask: Mask) -> dict[str, Any]:
 
 def _seen(row: sa.RowMapping) -> Seen:
     def make() -> Seen:
+        resolved = row["resolved"]
         return Seen(
             fingerprint=row["fingerprint"],
-            first_seen=row["first_seen"],
-            last_seen=row["last_seen"],
-            resolved=row["resolved"],
+            first_seen=float(row["first_seen"]),
+            last_seen=float(row["last_seen"]),
+            resolved=None if resolved is None else float(resolved),
             **{name: str(row["data"][name]) for name in _DATA},
         )
 
@@ -349,23 +350,23 @@ def _look(row: sa.RowMapping) -> Look:
         return Look(
             id=row["id"],
             tenant=row["tenant"],
-            contact_center=head["contact_center"],
-            provider=head["provider"],
-            started=row["started"],
-            last=row["last"],
-            times=row["times"],
+            contact_center=str(head["contact_center"]),
+            provider=str(head["provider"]),
+            started=float(row["started"]),
+            last=float(row["last"]),
+            times=int(row["times"]),
             state=DriftState(row["state"]),
             who=Who(**head["who"]),
-            configuration=head["configuration"],
-            base=head["base"],
-            calls=result["calls"],
-            seconds=result["seconds"],
-            findings=tuple(result["findings"]),
-            new=tuple(result["new"]),
-            resolved=tuple(result["resolved"]),
-            pending=result["pending"],
-            unmanaged=result["unmanaged"],
-            problem=result["problem"],
+            configuration=str(head["configuration"]),
+            base=str(head["base"]),
+            calls=int(result["calls"]),
+            seconds=float(result["seconds"]),
+            findings=tuple(map(str, result["findings"])),
+            new=tuple(map(str, result["new"])),
+            resolved=tuple(map(str, result["resolved"])),
+            pending=int(result["pending"]),
+            unmanaged=int(result["unmanaged"]),
+            problem=str(result["problem"]),
         )
 
     return made(f"look {row['id']}", make)

@@ -27,6 +27,7 @@ import sqlalchemy as sa
 from reconciler.model.errors import Refused, StoreError
 from reconciler.model.plan import Refusal
 from reconciler.store.database import Store
+from reconciler.store.rows import made
 from reconciler.store.tables import LEASES
 
 LASTS_S: Final = 60.0
@@ -174,7 +175,7 @@ def take(store: Store, tenant: str, *, run: str, clock: Callable[[], float]) -> 
         holder = _holder(row)
         if holder is not None:
             lives = _lives(holder)
-            if row["expires"] > now if lives is None else lives:
+            if _expires(row) > now if lives is None else lives:
                 return holder
         fence = int(row["fence"]) + 1
         connection.execute(sa.update(LEASES).where(LEASES.c.tenant == tenant).values(fence=fence, **values))
@@ -191,7 +192,11 @@ def at_work(store: Store, tenant: str, *, clock: Callable[[], float]) -> Holder 
         if row is None or holder is None:
             return None
         lives = _lives(holder)
-        return holder if (row["expires"] > _now(connection, clock) if lives is None else lives) else None
+        return holder if (_expires(row) > _now(connection, clock) if lives is None else lives) else None
+
+
+def _expires(row: sa.RowMapping) -> float:
+    return made("the end of a lock", lambda: float(row["expires"]))
 
 
 def give_back(store: Store, tenant: str, *, run: str) -> None:

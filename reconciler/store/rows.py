@@ -97,7 +97,7 @@ def made(what: str, make: Callable[[], T]) -> T:
     """
     try:
         return make()
-    except (KeyError, TypeError, ValueError, AttributeError) as cause:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as cause:
         raise StoreError(
             f"the store holds something else where {what} should be", remedy="Name another store with --state."
         ) from cause
@@ -105,15 +105,15 @@ def made(what: str, make: Callable[[], T]) -> T:
 
 def _run(row: sa.RowMapping, attempts: tuple[Attempt, ...]) -> Run:
     head, result = row["head"], row["result"]
-    origin = head["origin"]
+    origin, ended = head["origin"], row["ended"]
     return Run(
         id=row["id"],
         tenant=row["tenant"],
         contact_center=head["contact_center"],
         provider=head["provider"],
         command=head["command"],
-        started=row["started"],
-        ended=row["ended"],
+        started=float(row["started"]),
+        ended=None if ended is None else float(ended),
         state=RunState(row["state"]),
         who=Who(**head["who"]),
         configuration=head["configuration"],
