@@ -21,9 +21,11 @@ TEMPLATE: Final = ROOT / "pipelines" / "gitlab" / "reconciler.gitlab-ci.yml"
 REQUEST: Final = {
     "CI_PIPELINE_SOURCE": "merge_request_event",
     "CI_PROJECT_PATH": "acme/contact-center",
+    "CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "acme/contact-center",
     "CI_MERGE_REQUEST_PROJECT_PATH": "acme/contact-center",
     "CI_DEFAULT_BRANCH": "main",
 }
+FORK: Final = {"CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "somebody/contact-center"}  # a member may start it in ours
 PUSH: Final = {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main"}
 SCHEDULE: Final = {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main"}
 
@@ -47,7 +49,8 @@ def lab() -> Iterator[Forge]:
     ("variables", "jobs"),
     [
         (REQUEST, {"reconciler-review": "on_success", "reconciler-plan": "on_success"}),
-        (REQUEST | {"CI_PROJECT_PATH": "somebody/contact-center"}, {"reconciler-review": "on_success"}),
+        (REQUEST | FORK, {"reconciler-review": "on_success"}),
+        (REQUEST | FORK | {"CI_PROJECT_PATH": "somebody/contact-center"}, {"reconciler-review": "on_success"}),
         (PUSH, {"reconciler-apply": "on_success"}),
         (PUSH | {"RECONCILER_APPLY": "manual"}, {"reconciler-apply": "manual"}),
         (PUSH | {"CI_COMMIT_BRANCH": "topic"}, {}),

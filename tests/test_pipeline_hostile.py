@@ -155,6 +155,36 @@ def test_gitlab_takes_variables_as_they_are(team: Team, hub: Forge) -> None:
     assert [] == hub.asked
 
 
+def test_no_python_of_the_checkout_is_run() -> None:
+    """What Python is given by `-m`, `-c` or `-` would find a pull request's `json.py` first; with `-I` it does not."""
+    files = [*(ROOT / "pipelines").rglob("*.sh"), *(ROOT / "pipelines" / "gitlab").iterdir(), ROOT / "action.yml"]
+    calls = [call for file in files for call in re.findall(r"python3?\"? (-\S*)", file.read_text(encoding="utf-8"))]
+    assert calls, "there are such calls"
+    assert [] == [call for call in calls if not call.startswith("-I")]
+
+
+def test_gitlab_runs_no_python_of_the_checkout(team: Team, hub: Forge) -> None:
+    """A merge request's `json.py` stays a file, though the note is written by Python."""
+    team.write(UDESK.story.acts[0])
+    for name in ("json.py", "urllib.py", "os.py"):
+        (team.repository / name).write_text("open('pwned', 'w').close()\n", encoding="utf-8")
+    revision = team.commit("hostile")
+    template = ROOT / "pipelines" / "gitlab" / "reconciler.gitlab-ci.yml"
+    variables = {
+        **UDESK.environ,
+        "RECONCILER_PATH": CENTER,
+        "RECONCILER_NOTE_TOKEN": "x",
+        "CI_API_V4_URL": hub.url,
+        "CI_PROJECT_ID": "1",
+        "CI_MERGE_REQUEST_IID": "7",
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": revision,
+    }
+    where = team.folder / "job"
+    team.clone(where, revision)
+    gitlab.run(template, "reconciler-plan", where, variables, team.environ)
+    assert [] == pwned(team.folder)
+
+
 def test_a_cancelled_job_ends_its_calls_in_flight(tmp_path: Path) -> None:
     """The runner tells bash alone; bash tells the command, which starts no more, and says where it stands."""
     written = threading.Event()

@@ -27,7 +27,7 @@ NUMBER: Final = 7  # of the pull request
 def programs(folder: Path) -> Path:
     """Make a folder with `reconciler`, `python3` and git's settings, as a machine has them on its path."""
     folder.mkdir(parents=True)
-    for name, command in (("reconciler", '-m reconciler "$@"'), ("python3", '"$@"')):
+    for name, command in (("reconciler", '-P -m reconciler "$@"'), ("python3", '"$@"')):
         file = folder / name
         file.write_text(f"#!/bin/sh\nPYTHONPATH='{ROOT}' exec '{sys.executable}' {command}\n", encoding="utf-8")
         file.chmod(0o755)

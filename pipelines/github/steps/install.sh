@@ -10,7 +10,8 @@ if [ -z "$wanted" ]; then
   wanted="$GITHUB_ACTION_PATH${INPUT_EXTRAS:+[$INPUT_EXTRAS]}"
 fi
 
-python3 -m venv "$home"
-"$home/bin/python" -m pip install --quiet --disable-pip-version-check -- "$wanted"
+# -I: the working directory is the checkout, and no Python of somebody's pull request is to be run from there.
+python3 -I -m venv "$home"
+"$home/bin/python" -I -m pip install --quiet --disable-pip-version-check -- "$wanted"
 echo "$home/bin" >>"$GITHUB_PATH"
 "$home/bin/reconciler" --version

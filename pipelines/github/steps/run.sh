@@ -75,7 +75,7 @@ apply() {
     plan_file="$work/plan.json"
   else
     reconciler show --format markdown -- "$plan_file" >"$comment"
-    changed="$(reconciler show --format json -- "$plan_file" | python3 -c \
+    changed="$(reconciler show --format json -- "$plan_file" | python3 -I -c \
       'import json, sys; print(2 if json.load(sys.stdin)["changes"] else 0)')"
     answers+=("--config=$INPUT_PATH" ${further[@]+"${further[@]}"})
   fi
