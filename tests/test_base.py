@@ -128,6 +128,15 @@ def test_what_goes_is_yours_where_the_base_had_it_and_drift_where_a_hand_made_it
     assert "conflict" == desk.causes("--prune")["queues/9002"]
 
 
+def test_what_comes_within_reach_of_prune_is_yours(desk: Desk) -> None:
+    """An object that no file ever named goes since the files prune now; where they did before, a hand made it."""
+    by_hand(desk.tenant, "POST", "queues", {"QueueId": "9005", "QueueName": "Hand"})
+    desk.files(("queues:\n", "manage: {queues: {prune: true}}\nqueues:\n"))
+    assert {"queues/9005": "yours"} == desk.causes()
+    git(desk.root, "commit", "--quiet", "--all", "-m", "prune")
+    assert {"queues/9005": "drift"} == desk.causes()
+
+
 def test_the_forms_show_it_and_the_base_may_lack_it_all(desk: Desk) -> None:
     """Markdown names the cause; at a revision before the configuration nothing was said, so all of it is yours."""
     desk.hand(Timeout=10)

@@ -154,6 +154,47 @@ def test_with_prune_it_is_deleted(reviews: Reviews) -> None:
     assert any("--allow-deletes agents=1" in note for note in found["notes"])
 
 
+def test_an_extension_that_the_vendor_is_to_make_is_told(reviews: Reviews) -> None:
+    """`extensions: auto` is a wish: in place of a list, where nothing was said, and of a new agent."""
+    new = '  new.one: {id: "10033", work_id: "1", name: New One, extensions: auto}\n  li.wei:'
+    found = reviews.of(edited(('extensions: ["8002"]', "extensions: auto"), ("  li.wei:", new)))
+    fields = {item["address"]: item["fields"] for item in found["changes"]}
+    told = {address: {item["path"]: item["after"] for item in items} for address, items in fields.items()}
+    assert {"extensions": None, "auto_extension": True} == told["agents/ma.li"]
+    assert told["agents/new.one"]["auto_extension"] is True
+    silent = edited((', extensions: ["8002"]', ""))
+    before = {"conf/head.yaml": HEAD, **silent}
+    done = reviews.ran(edited(('extensions: ["8002"]', "extensions: auto")), before, "--detailed-exitcode")
+    assert 2 == done.code, "said or not is a difference"
+
+
+def test_what_is_not_looked_into_is_said_of_both_sides(reviews: Reviews) -> None:
+    """A submodule that only the reviewed revision has: nothing of it is read, and a reader is told so."""
+    reviews.ran({"conf/head.yaml": HEAD, "conf/body.yaml": BODY}, None)
+    git(reviews.root, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},conf/more")
+    git(reviews.root, "commit", "--quiet", "-m", "submodule")
+    done = reviews.command("review", str(reviews.root / "conf"), "--base", "HEAD^", "--head", "HEAD")
+    assert 1 == done.out.count("conf/more is a submodule, and is not looked into.")
+
+
+def test_what_is_protected_by_its_name_in_the_files_is_told_to_lose_that(reviews: Reviews) -> None:
+    """Its entry goes, or gets another name: nothing that an apply looks at is called so any more."""
+    head = HEAD + "manage: {queues: {prune: true, protect: [support]}}\n"
+    before = edited(head=head)
+    gone = edited(
+        ('  support: {id: "9002", name: Support}\n', ""),
+        ("[sales, support]", "[sales]"),
+        ('  "2": {queue: support, description: Support}\n', ""),
+        head=head,
+    )
+    renamed = edited(("support", "other"), head=head)
+    for after in (gone, renamed):
+        (problem,) = [item for item in reviews.of(after, before)["warnings"] if item["code"] == "unprotected"]
+        assert "Name 9002 in manage.queues.protect." == problem["remedy"]
+    kept = edited(("support", "other"), head=head.replace("[support]", '[support, "9002"]'))
+    assert [] == reviews.of(kept, edited(head=head.replace("[support]", '["9002"]')))["warnings"]
+
+
 def test_a_field_that_the_files_leave_is_told_from_one_that_they_empty(reviews: Reviews) -> None:
     """`not managed` is another thing than a value."""
     found = reviews.of(edited((", timeout: 60", ""), ("name: Support}", "name: Support, timeout: 30}")))

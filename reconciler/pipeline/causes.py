@@ -59,6 +59,7 @@ def caused(made: Plan, base: Desired | None, desired: Desired, kinds: Kinds, *, 
             entries.get(change.section, {}),
             kinds[change.section],
             base.rule(change.section) if base is not None else Manage(),
+            reach=_reach(base, desired, kinds[change.section]),
         )
         for change in made.changes
     )
@@ -73,7 +74,14 @@ def worst(causes: Iterable[Cause]) -> Cause:
     return max(causes, key=_WORSE.index, default=Cause.YOURS)
 
 
-def _marked(change: Change, entries: Mapping[str, Entry], kind: Kind[Any], rule: Manage) -> Change:
+def _reach(base: Desired | None, desired: Desired, kind: Kind[Any]) -> bool:
+    """Whether the files delete what they do not name, and those at the base did not."""
+    if kind.whole:
+        return base is None or not base.manages(kind.section)
+    return desired.rule(kind.section).prune and (base is None or not base.rule(kind.section).prune)
+
+
+def _marked(change: Change, entries: Mapping[str, Entry], kind: Kind[Any], rule: Manage, *, reach: bool) -> Change:
     was = entries.get(change.identity)
     match change.action:
         case Action.CREATE:
@@ -81,7 +89,8 @@ def _marked(change: Change, entries: Mapping[str, Entry], kind: Kind[Any], rule:
         case Action.UPDATE:
             return _update(change, was, kind)
         case Action.DELETE:
-            return replace(change, cause=_deletion(change, was, kind, rule))
+            # What comes within reach by `prune: true` goes by the files, whoever made it.
+            return replace(change, cause=Cause.YOURS if was is None and reach else _deletion(change, was, kind, rule))
         case _:
             assert_never(change.action)
 

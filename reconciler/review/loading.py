@@ -93,8 +93,13 @@ def review(request: Request, head: At, base: str, *, pictured: bool = True) -> t
             before.side, head.side, head.loaded.provider, warnings=head.loaded.diagnostics, pictured=pictured
         )
     assert before.files is not None, "it is at a revision"
-    notes = (*_apart(before.files, base, head), *before.files.notes, *made.notes)
-    return replace(made, notes=notes), before
+    notes = (
+        *_apart(before.files, base, head),
+        *before.files.notes,
+        *(head.files.notes if head.files is not None else ()),
+        *made.notes,
+    )
+    return replace(made, notes=tuple(dict.fromkeys(notes))), before
 
 
 @contextlib.contextmanager

@@ -165,13 +165,15 @@ class _Section:
         self._rule = sides.head.rule(kind.section)
         self._renaming = rename_field(kind.resource) is not None
         self._identity = identity_field(kind.resource)
+        self._guarded = sides.base is not None and bool(sides.base.rule(kind.section).protect)
         self._staying = 0
         self.problems: list[Diagnostic] = []
-        # What can differ: all that files may say, and what is made of it.
+        # What can differ: all that files may say, and what is made of it, as `extensions: auto` is a field of its own.
         self._told = tuple(
             spec
             for spec in self._specs.values()
-            if not (spec.computed or spec.renamed_from or spec.write_only) and spec.name != self._identity
+            if not ((spec.computed and not spec.creates) or spec.renamed_from or spec.write_only)
+            and spec.name != self._identity
         )
 
     def added(self, entry: Entry) -> Change:
@@ -179,7 +181,7 @@ class _Section:
         fields: list[FieldChange] = []
         for spec in self._told:
             value = entry.resource.__dict__[spec.name]
-            if spec.name not in entry.written or value in ((), None, {}):
+            if not _says(entry, spec) or value in ((), None, {}):
                 continue
             if spec.unordered:
                 fields.append(MemberChange(path=spec.name, add=value, remove=()))
@@ -190,6 +192,8 @@ class _Section:
     def changed(self, was: Entry, now: Entry) -> Change | None:
         """Compare what the files said of an object with what they say; None where it is the same."""
         before, after = was.resource.__dict__, now.resource.__dict__
+        if self._guarded:
+            self._unguarded(was, now)
         renamed = self._renaming and was.identity != now.identity
         if before == after and was.written == now.written and not renamed:
             return None
@@ -215,7 +219,7 @@ class _Section:
 
     def _differences(self, spec: FieldSpec, was: Entry, now: Entry) -> Iterator[FieldChange]:
         """Compare one field, which either side may leave to the live tenant."""
-        said, says = spec.name in was.written, spec.name in now.written
+        said, says = _says(was, spec), _says(now, spec)
         before, after = was.resource.__dict__[spec.name], now.resource.__dict__[spec.name]
         if spec.paired_with is not None:
             yield from self._pairs(spec, was, now)
@@ -249,7 +253,27 @@ class _Section:
         if self._rule.protects(**about):
             told = f"{gone.address} is protected, so an apply that would delete it is refused"
             self.problems.append(warning("protected", told, remedy=f"See manage.{kind.section}.protect."))
+        elif self._rule.protects(**about | {"name": gone.name}):
+            told = f"{gone.address} is protected by its name in the files alone: without its entry, an apply deletes it"
+            self.problems.append(warning("unprotected", told, remedy=self._by_identity(gone.identity)))
         return True
+
+    def _unguarded(self, was: Entry, now: Entry) -> None:
+        """Say when an object is no longer protected, as its name in the files is another one."""
+        base = self._sides.base
+        if was.name == now.name or base is None:
+            return
+        before, after = base.rule(self.name), self._rule
+        about = {"identity": now.identity, "label": label_of(now.resource)}
+        if before.protects(name=was.name, **about) and not after.protects(name=now.name, **about):
+            place = None
+            if now.source is not None:
+                place = Place(file=now.source.file, line=now.source.line, column=now.source.column)
+            told = f"{now.address} is no longer protected: it was by its name in the files, {was.name}"
+            self.problems.append(warning("unprotected", told, place=place, remedy=self._by_identity(now.identity)))
+
+    def _by_identity(self, identity: str) -> str:
+        return f"Name {identity} in manage.{self.name}.protect."
 
     def notes(self, found: Objects) -> Iterator[str]:
         """Say what the changes alone do not tell."""
@@ -334,6 +358,11 @@ class _Section:
             place = Place(file=now.source.file, line=now.source.line, column=now.source.column)
         told = f"{now.address}: {spec.name} can't be changed: {spec.immutable}"
         self.problems.append(warning("immutable", told, place=place, remedy="Where it is live, the plan is refused."))
+
+
+def _says(entry: Entry, spec: FieldSpec) -> bool:
+    """Whether the files say a field; one that they write under another name (`extensions: auto`), by its value."""
+    return spec.name in entry.written or (spec.computed and bool(entry.resource.__dict__[spec.name]))
 
 
 def _loses(item: FieldChange, spec: FieldSpec) -> bool:
