@@ -146,6 +146,15 @@ def test_what_is_protected_is_not_deleted(command: Commands, tmp_path: Path) -> 
     assert [("protected", ["agents/13"])] == refused(attempt(command, tmp_path, agents + WITHOUT_SHI))
 
 
+def test_protection_by_local_name_outlives_the_entry(command: Commands, tmp_path: Path) -> None:
+    """Nobody can tell any more whom the name protected, so nothing there is deleted; a glob may fit nobody."""
+    agents = "manage:\n  agents: {prune: true, protect: [shi]}\n"
+    assert [("protected", ["agents/13"])] == refused(attempt(command, tmp_path, agents + WITHOUT_SHI))
+    for number, harmless in enumerate(("gao", "11", "prod-*", "name:Nobody")):
+        other = agents.replace("[shi]", f"['{harmless}']")
+        assert "13" not in done(attempt(command, tmp_path / str(number), other + WITHOUT_SHI))["agents"]
+
+
 @pytest.mark.parametrize(
     ("allowed", "said"),
     [

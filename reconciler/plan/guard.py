@@ -16,6 +16,7 @@ from reconciler.plan.staffing import left_alone
 
 GUARDS: Final = frozenset({"max-deletes", "protected"})
 """The rules of the refusals from here: they say what may not be done, all others what can't be."""
+_WILD: Final = frozenset("*?[")
 
 
 def guard(  # noqa: PLR0913 - what to look at, and what is allowed
@@ -41,6 +42,7 @@ def guard(  # noqa: PLR0913 - what to look at, and what is allowed
     return (
         *_deletions(changes, desired, kinds, live_counts, allowed),
         *_protected(changes, desired),
+        *_protected_by_whom(changes, desired, live, kinds),
         *_unstaffed(changes, desired, live, kinds),
     )
 
@@ -86,6 +88,37 @@ def _protected(changes: Sequence[Change], desired: Desired) -> Iterator[Refusal]
                 objects=(change.address,),
                 remedy="Name it in the files, or take it out of protect.",
             )
+
+
+def _protected_by_whom(
+    changes: Sequence[Change], desired: Desired, live: Live, kinds: Mapping[str, Kind[Any]]
+) -> Iterator[Refusal]:
+    """
+    Refuse deletions beside a protected name that nobody has any more.
+
+    A local name goes with its entry, so that what the name protected could be any of those that are to be deleted.
+    """
+    deleted: dict[str, list[str]] = {}
+    for change in changes:
+        if change.action is Action.DELETE:
+            deleted.setdefault(change.section, []).append(change.address)
+    for section, addresses in deleted.items():
+        for name in desired.rule(section).protect:
+            if _WILD.isdisjoint(name) and ":" not in name and not _known(name, section, desired, live, kinds):
+                yield Refusal(
+                    rule="protected",
+                    message=f"manage.{section}.protect guards {name}, and nothing is called so any more: "
+                    f"what is to be deleted may be what it guards",
+                    objects=tuple(addresses),
+                    remedy=f"Name its identity in protect, or take {name} out of it.",
+                )
+
+
+def _known(name: str, section: str, desired: Desired, live: Live, kinds: Mapping[str, Kind[Any]]) -> bool:
+    entries = desired.of(section)
+    if name in entries or name in live.of(section) or name in kinds[section].names:
+        return True
+    return any(entry.identity == name for entry in entries.values())
 
 
 def _unstaffed(
