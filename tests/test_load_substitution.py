@@ -100,6 +100,9 @@ def test_the_remedy_for_a_quoted_number_does_not_lead_back(tmp_path: Path) -> No
         ("${file:/etc/hostname}", "outside-folder"),
         ("${file:../outside}", "outside-folder"),
         ("${file:link}", "outside-folder"),
+        ("${file:.git/config}", "private-folder"),
+        ("${file:sub/.reconciler/secrets/acme.json}", "private-folder"),
+        ("${file:into}", "private-folder"),
         ("${file:.}", "not-a-file"),
         ("${file:pipe}", "not-a-file"),
         ("${file:latin}", "not-utf-8"),
@@ -110,7 +113,10 @@ def test_what_can_t_be_put_in(tmp_path: Path, text: str, code: str) -> None:
     """Each is one error, at its place."""
     write(tmp_path, {"outside": "stuff"})
     root = write(tmp_path / "root", {"latin": b"\xff", "huge": b"x" * (limits.MIB + 1)})
+    write(root / ".git", {"config": "stuff"})
+    write(root / "sub" / ".reconciler" / "secrets", {"acme.json": "stuff"})
     (root / "link").symlink_to("../outside")
+    (root / "into").symlink_to(".git/config")
     os.mkfifo(root / "pipe")
     result = failing(root, text, BAD="\udcff", A="a", B="b")
     (problem,) = result.diagnostics

@@ -98,6 +98,9 @@ class Folder:
             raise FileError("unreadable-file", f"can't be read: {reason(problem)}", "check the path") from None
         if not self.holds(real):
             raise FileError("outside-folder", _OUTSIDE, _OUTSIDE_REMEDY)
+        below = f"{real.removeprefix(self.real.rstrip(os.sep))}{os.sep}"
+        if any(f"{os.sep}{name}{os.sep}" in below for name in _PRIVATE):
+            raise FileError("private-folder", _KEPT, "name a file of the configuration's own")
         return real
 
     def relative(self, path: str, folder: str) -> str:
@@ -139,6 +142,8 @@ class Folder:
         return self.digests[real]
 
 
+_PRIVATE: Final = (".git", ".reconciler")  # of the repository, and ours
+_KEPT: Final = "lies in a folder that holds credentials or passwords"
 _OUTSIDE: Final = "leaves the configuration's folder"
 _OUTSIDE_REMEDY: Final = "move the file into the folder; symbolic links may not leave it either"
 
