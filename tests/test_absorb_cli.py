@@ -85,6 +85,30 @@ def test_what_is_left_ends_with_3(command: Commands, tenant: Simulator, tmp_path
     assert "timeout: 5}" in body(path, tenant)
 
 
+def test_what_both_sides_changed_is_left(command: Commands, tenant: Simulator, applied: str) -> None:
+    """A wish not applied yet is not overwritten by a hand's other value, unless it is named."""
+    text = Path(applied).read_text(encoding="utf-8")
+    Path(applied).write_text(text.replace("name: Sales", "name: Ventas"), encoding="utf-8")
+    by_hand(tenant, "PUT", "queues", {**SALES, "QueueName": "Vertrieb"})
+    done = command("absorb", applied)
+    assert 3 == done.code
+    assert "the two differ" in " ".join(done.out.split())
+    assert "name: Ventas" in body(applied, tenant)
+    assert "conflict" in command("drift", applied).out
+    command.ok("absorb", applied, "--target", "queues/sales")
+    assert "name: Vertrieb" in body(applied, tenant)
+
+
+def test_no_credential_is_written_into_the_files(command: Commands, tenant: Simulator, applied: str) -> None:
+    """Whoever puts one into a name finds it refused, and nowhere in what is said."""
+    by_hand(tenant, "PUT", "queues", {**SALES, "QueueName": f"xx {AUTH_TOKEN} yy"})
+    before = body(applied, tenant)
+    done = command("absorb", applied)
+    assert 3 == done.code
+    assert before == body(applied, tenant)
+    assert AUTH_TOKEN not in done.out + done.err
+
+
 def test_the_vendor_is_never_written_to(command: Commands, tenant: Simulator, applied: str) -> None:
     """Absorbing only reads there."""
     by_hand(tenant, "PUT", "queues", {**SALES, "QueueName": "Vertrieb"})

@@ -56,7 +56,7 @@ FIELDS: Final[tuple[tuple[str, str, Any, Any, Risk], ...]] = (
     ("default_voices", "tts", "Hello", "Good day", LOW),
     ("fast_routers", "queue", "9001", "9002", MEDIUM),
     ("fast_routers", "description", "Orders", "Sales", LOW),
-    ("subscriptions", "callback", "https://a.example.com", "https://b.example.com", LOW),
+    ("subscriptions", "callback", "https://a.example.com", "https://b.example.com", MEDIUM),
     ("subscriptions", "events", ["user_ringing"], ["user_answer"], LOW),
     ("subscriptions", "enabled", True, False, LOW),
     ("webhook_events", "call", ["begin"], ["end"], LOW),

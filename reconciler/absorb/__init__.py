@@ -25,10 +25,11 @@ from reconciler.absorb.patch import patch
 from reconciler.absorb.units import Unit, units_of
 from reconciler.load import Loaded
 from reconciler.model.absorbed import Absorption, Left, Rewritten, Taken
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Cause, Change
 from reconciler.model.drift import Drift
 from reconciler.model.errors import ReconcilerError, Refused
-from reconciler.model.live import Live
+from reconciler.model.live import Live, plain_value
+from reconciler.model.secret import Mask
 from reconciler.pipeline.drifting import AT_WORK
 from reconciler.pipeline.planning import addresses_of, unknown_targets
 
@@ -57,7 +58,9 @@ async def absorb(session: pipeline.Session, loaded: Loaded, *, dry_run: bool = F
     kinds = dict(session.provider.kinds)
     pages = Pages(loaded)
     entries = Entries(pages, session.desired, kinds, chosen)
-    units = list(units_of(chosen, kinds))
+    asked = list(units_of(chosen, kinds))
+    held = {unit: wrong for unit in asked if (wrong := _held_back(unit, session, loaded)) is not None}
+    units = [unit for unit in asked if unit not in held]
     checker = Checker(session, loaded, live)
     accepted = accept(units, lambda some: draft(some, pages, entries), checker.wrong) if units else Accepted()
     files, diff = _files(loaded, accepted, session.desired.root)
@@ -67,7 +70,11 @@ async def absorb(session: pipeline.Session, loaded: Loaded, *, dry_run: bool = F
         contact_center=drift.contact_center,
         provider=drift.provider,
         taken=tuple(_taken(unit, accepted, entries) for unit in accepted.units),
-        left=(*others, *(_left(unit, accepted.left[unit], pages, entries) for unit in units if unit in accepted.left)),
+        left=(
+            *others,
+            *(_left(unit, wrong, pages, entries) for unit, wrong in held.items()),
+            *(_left(unit, accepted.left[unit], pages, entries) for unit in units if unit in accepted.left),
+        ),
         files=files,
         diff=diff,
         pending=len(drift.pending),
@@ -117,6 +124,28 @@ def _chosen(session: pipeline.Session, drift: Drift, live: Live) -> tuple[list[C
                 )
             )
     return chosen, left
+
+
+def _held_back(unit: Unit, session: pipeline.Session, loaded: Loaded) -> Wrong | None:
+    """Say why something must not be written at all; None where it may."""
+    if _holds_secret(unit, loaded.mask):
+        return Wrong("the live value holds a credential of this configuration", "Change it at the vendor.")
+    if unit.field is not None and unit.field.cause is Cause.CONFLICT and not session.request.targets:
+        return Wrong(
+            "the files have changed it since the last apply, too, and the two differ",
+            f"Apply to have the files' value, or take the live one: --target {unit.change.address}.",
+        )
+    return None
+
+
+def _holds_secret(unit: Unit, mask: Mask) -> bool:
+    if unit.change.live is None:
+        return False
+    values = unit.change.live.__dict__
+    return any(
+        mask.tree(plain_value(values[name])) != plain_value(values[name])
+        for name in ([unit.path] if unit.path else values)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final, TypeAlias, assert_never
 
 from reconciler.diff.compare import risk_of
-from reconciler.model.change import Action, Change, FieldChange, MemberChange, Risk, ValueChange, pairs_of
+from reconciler.model.change import Action, Cause, Change, FieldChange, MemberChange, Risk, ValueChange, pairs_of
 from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostic, warning
 from reconciler.model.drift import Drift, Finding, fingerprint, flipped
@@ -191,7 +191,9 @@ def _field_by_hand(item: FieldChange, was: Mapping[str, Any]) -> FieldChange | N
             mine = [member for member in before if member in applied and applied[member] != before[member]]
             return _only(item, before, after, mine)
         case ValueChange():
-            return item if applied != item.before else None
+            if applied == item.before:
+                return None
+            return item if applied == item.after else replace(item, cause=Cause.CONFLICT)  # the files moved, too
         case MemberChange():
             add = tuple(member for member in item.add if member in applied)
             remove = tuple(member for member in item.remove if member not in applied)

@@ -12,7 +12,7 @@ from reconciler.model.change import Action, Change, differences
 from reconciler.model.kind import Context, Kind, Lowered, Shape
 from reconciler.model.live import Memory
 from reconciler.model.plan import Refusal
-from reconciler.model.resource import Computed, Identity, Needed, Resource, Unordered
+from reconciler.model.resource import Computed, Identity, Needed, Resource, Risky, Unordered
 from reconciler.model.scalars import Boolean
 from reconciler.providers.udesk.decode import Row, flag, get, needed, result, rows, text, texts
 from reconciler.providers.udesk.protocol import API
@@ -27,7 +27,9 @@ class Subscription(Resource):
     label_field: ClassVar[str | None] = "callback"
 
     name: Annotated[str, Identity(), Field(min_length=1, max_length=200, description="The subscription's name.")]
-    callback: Annotated[str, Needed(), Field(pattern=r"^https?://\S+$", description="The address that is told.")] = ""
+    callback: Annotated[
+        str, Needed(), Risky("medium"), Field(pattern=r"^https?://\S+$", description="The address that is told.")
+    ] = ""
     events: Annotated[
         tuple[Annotated[str, StringConstraints(min_length=1)], ...],
         Needed(),
