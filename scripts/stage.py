@@ -130,8 +130,17 @@ def keep(folder: Path, message: str) -> None:
         broken("git is not installed, and the story reviews a change with it")
     me = ("-c", "user.name=Demo", "-c", "user.email=demo@example.com", "-c", "commit.gpgsign=false")
     show("git", "commit", "--all", "--message", message)
+    # The same date at each telling, so that the commit has the same name.
+    dates = {"GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z", "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z"}
     for words in (("init", "--quiet"), ("add", "udesk"), (*me, "commit", "--quiet", "--message", message)):
-        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S607 - the user's git
+        done = subprocess.run(
+            ["git", *words],  # noqa: S607 - the user's own
+            cwd=folder,
+            env={**os.environ, **dates},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode != 0:
             broken(f"`git {words[0]}` failed: {done.stderr}")
 
