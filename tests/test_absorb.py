@@ -102,6 +102,23 @@ WRITTEN: Final[dict[str, tuple[str, Changes, str]]] = {
     ),
     "quotes over lines": (queue("name: 'Sales\n  West' # c"), {(*SALES, "name"): "E"}, queue("name: 'E' # c")),
     "an anchor that nobody names": (queue("timeout: &t 60"), {(*SALES, "timeout"): 5}, queue("timeout: &t 5")),
+    "an anchor, and its alias alike": (
+        'queues:\n  sales: {id: "9001", name: S, timeout: &t 60}\n  support: {id: "9002", name: P, timeout: *t}\n',
+        {(*SALES, "timeout"): 5, ("queues", "9002", "timeout"): 5},
+        'queues:\n  sales: {id: "9001", name: S, timeout: &t 5}\n  support: {id: "9002", name: P, timeout: *t}\n',
+    ),
+    "an anchored list, and its alias alike": (
+        SHARED,
+        {(*LI, "queues"): ["9001", "9002"], (*XU, "queues"): ["9001", "9002"]},
+        SHARED.replace("&t [sales]", "&t [sales, support]"),
+    ),
+    "one of two aliases alike": (
+        ('queues:\n  sales: {id: "9001", name: S, timeout: &t 60}\n  support: {id: "9002", name: P, timeout: *t}\n'
+        '  vip: {id: "9003", name: V, timeout: *t}\n'),
+        {(*SALES, "timeout"): 5, ("queues", "9002", "timeout"): 5, ("queues", "9003", "timeout"): 7},
+        ('queues:\n  sales: {id: "9001", name: S, timeout: &t 5}\n  support: {id: "9002", name: P, timeout: *t}\n'
+        '  vip: {id: "9003", name: V, timeout: 7}\n'),
+    ),
     "an alias": (
         queue("max_length: &t 60\ntimeout: *t # c"), {(*SALES, "timeout"): 5},
         queue("max_length: &t 60\ntimeout: 5 # c"),

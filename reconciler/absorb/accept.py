@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from reconciler.absorb.check import Check, Wrong
 from reconciler.absorb.edits import CantError
 from reconciler.absorb.round import Drafted
 from reconciler.absorb.units import Unit
+
+_FEW: Final = 8  # edits that are tried one by one, each of which may take another look at all files
 
 
 @dataclass(slots=True)
@@ -42,7 +45,24 @@ def accept(units: Sequence[Unit], draft: Callable[[Sequence[Unit]], Drafted], wr
             _add([unit], draft, wrong, made)
         if len(made.units) == count:
             break
+    _spare(draft, wrong, made)
     return made
+
+
+def _spare(draft: Callable[[Sequence[Unit]], Drafted], wrong: Check, made: Accepted) -> None:
+    """Leave out the edits that others make superfluous: where an anchor changes, its aliases follow."""
+    following = [unit for unit in made.units if unit in made.drafted.following]
+    spared: set[Unit] = set()
+    for some in [following] if len(following) > _FEW else [following, *([unit] for unit in following)]:
+        kept = [unit for unit in made.units if unit not in spared and unit not in some]
+        if spared.issuperset(some) or not kept:
+            continue
+        drafted = draft(kept)
+        drafted.places = made.drafted.places | drafted.places
+        drafted.stands = made.drafted.stands | drafted.stands
+        if not drafted.refused and wrong(made.units, drafted) is None:
+            made.drafted = drafted
+            spared.update(some)
 
 
 def _able(units: Sequence[Unit], draft: Callable[[Sequence[Unit]], Drafted], made: Accepted) -> list[Unit]:

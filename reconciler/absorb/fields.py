@@ -113,12 +113,14 @@ class Fields:
         stand = self.stand
         if stand.value.sort not in {Sort.MAPPING, Sort.ALIAS}:
             raise CantError("the entry is no mapping", _BY_HAND)
+        self.together.made.following.add(self.unit)
         self.together.job(stand.page, stand.key, stand.value).new.append((self.unit, Piece(flow, (line,))))
 
     def set(self, page: Page, node: Node, live: Any) -> None:
         """Put a live value in place of what stands there. Raises CantError."""
         match node.sort:
             case Sort.ALIAS:
+                self.together.made.following.add(self.unit)
                 new = spelled(live, flow=node.inside, quote=page.quote)
             case Sort.SCALAR:
                 refuse_substituted(node)
@@ -156,6 +158,7 @@ class Fields:
         page, key, node = found
         match node.sort:
             case Sort.ALIAS:
+                self.together.made.following.add(self.unit)
                 self.together.put(page, node.start, node.end, self.written_out(item, spec, page))
             case Sort.SCALAR:
                 raise CantError("a list is due, and the file has a single value", _BY_HAND)

@@ -37,13 +37,18 @@ class Job:
 
 @dataclass(slots=True)
 class Drafted:
-    """New texts by page; where each unit stands; and which units can't be had, and why."""
+    """
+    New texts by page; where each unit stands; and which units can't be had, and why.
+
+    *following* are units whose value came from elsewhere in the file, and now stands in their own place.
+    """
 
     texts: dict[Page, str] = field(default_factory=dict)
     edits: dict[Page, list[Edit]] = field(default_factory=dict)
     places: dict[Unit, tuple[Page, int]] = field(default_factory=dict)
     stands: dict[Unit, Stand] = field(default_factory=dict)
     refused: dict[Unit, CantError] = field(default_factory=dict)
+    following: set[Unit] = field(default_factory=set)
     _moves: dict[Page, list[tuple[int, int, int]]] = field(default_factory=dict)
 
     def moved(self, page: Page, offset: int) -> int | None:
