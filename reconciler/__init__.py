@@ -8,7 +8,7 @@ The stages, in their order, each a module or folder of that name:
     diff    Desired and Live → Changes
     plan    Changes → Plan: calls in a legal order, guarded and rehearsed
     apply   Plan → Outcomes
-    report  any of them → text, JSON
+    report  any of them → text, JSON, and what a page, a pipeline or a comment shows
 
 `pipeline` is that order as code, and has the verbs: `read`, `open_session`, `fetch_all`, `plan`, `apply`, `drift`. What
 is exported here is the public API; everything else is free to change. It is imported when it is asked for, so that

@@ -1,5 +1,5 @@
 """
-Tell the story of one contact center, with the real commands against the simulator: plan, apply, drift.
+Tell the story of one contact center, with the real commands against the simulator, from plan to review.
 
     python -m scripts.demo [udesk|tencent]
 

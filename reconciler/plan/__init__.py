@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from reconciler.model.call import Call
 from reconciler.model.change import Action, Change, MemberChange, pairs_of
 from reconciler.model.desired import Desired
 from reconciler.model.kind import Kind
@@ -60,7 +60,11 @@ def plan(  # noqa: PLR0913 - what to plan from, and how far it may go
     return Plan(
         contact_center=desired.contact_center,
         provider=provider.name,
-        summary=_summary(changes, ordered.calls, provider, desired, live, counted=not impossible),
+        summary=replace(
+            summary_of(changes, provider.kinds),
+            calls=len(ordered.calls),
+            minimum_calls=provider.minimum_calls(changes, desired, live) if changes and not impossible else 0,
+        ),
         changes=changes,
         calls=ordered.calls,
         refusals=(*impossible, *guards),
@@ -90,19 +94,12 @@ def _targeted(
     return kept, tuple(notes)
 
 
-def _summary(  # noqa: PLR0913 - all that is counted
-    changes: Sequence[Change],
-    calls: Sequence[Call],
-    provider: Provider,
-    desired: Desired,
-    live: Live,
-    *,
-    counted: bool,
-) -> Summary:
+def summary_of(changes: Sequence[Change], kinds: Mapping[str, Kind[Any]]) -> Summary:
+    """Count changes, and the pairs that they bind and unbind; calls are not known here."""
     actions = Counter(change.action for change in changes)
     bind = unbind = 0
     for change in changes:
-        for spec in specs(provider.kinds[change.section].resource).values():
+        for spec in specs(kinds[change.section].resource).values():
             if spec.ref is None or not spec.unordered:
                 continue
             if change.action is Action.DELETE and change.live is not None:
@@ -117,8 +114,6 @@ def _summary(  # noqa: PLR0913 - all that is counted
         delete=actions[Action.DELETE],
         bind=bind,
         unbind=unbind,
-        calls=len(calls),
-        minimum_calls=provider.minimum_calls(changes, desired, live) if counted and changes else 0,
     )
 
 

@@ -1,5 +1,5 @@
 """
-A saved plan, read back: what `apply plan.json` needs of it, and the shape that `schemas/plan.json` describes.
+A saved plan, read back: what `apply plan.json` needs of it. Its shape is in `plan_shape`.
 
 Whatever the file holds, the worst that comes of it is an error with a remedy.
 """

@@ -16,9 +16,9 @@ from reconciler.model.change import Action, Change, MemberChange, Source, ValueC
 from reconciler.model.desired import Desired
 from reconciler.model.diagnostics import Diagnostic, Diagnostics, Place
 from reconciler.model.kind import Kind
-from reconciler.model.plan import Summary
 from reconciler.model.resource import specs
 from reconciler.model.review import Review, Revised
+from reconciler.plan import summary_of
 from reconciler.plan.staffing import lonely
 from reconciler.providers.base import Provider
 from reconciler.review.objects import Sides, compared
@@ -88,7 +88,7 @@ def review(
         provider=after.settings.type,
         base=base.revised,
         head=head.revised,
-        summary=_summary(changes, kinds),
+        summary=summary_of(changes, kinds),
         settings=settings,
         changes=changes,
         released=released,
@@ -139,28 +139,6 @@ def _finder(base: Side, head: Side) -> Callable[[Sequence[str]], Source | None]:
         return None
 
     return find
-
-
-def _summary(changes: Sequence[Change], kinds: Kinds) -> Summary:
-    actions = [change.action for change in changes]
-    bind = unbind = 0
-    for change in changes:
-        for spec in specs(kinds[change.section].resource).values():
-            if spec.ref is None or not spec.unordered:
-                continue
-            if change.action is Action.DELETE and change.live is not None:
-                unbind += len(change.live.__dict__[spec.name])
-            else:
-                members = change.members(spec.name)
-                bind += len(members.add)
-                unbind += len(members.remove)
-    return Summary(
-        create=actions.count(Action.CREATE),
-        update=actions.count(Action.UPDATE),
-        delete=actions.count(Action.DELETE),
-        bind=bind,
-        unbind=unbind,
-    )
 
 
 def _names(changes: Sequence[Change], sides: Sides, kinds: Kinds) -> dict[tuple[str, str], str]:
